@@ -1,0 +1,194 @@
+package analyzer
+
+import (
+	"net/netip"
+	"time"
+
+	"tcpreplay-fsm/tcp"
+)
+
+// Side is one of the two ends of a conversation. The client is who sent the
+// first SYN; without a SYN, who looks like it (Conversation.InitiatorKnown).
+type Side uint8
+
+const (
+	Client Side = iota
+	Server
+	Both    // of findings only
+	Network // of findings only: neither end, but what lies between
+)
+
+// Other returns the opposite end.
+func (s Side) Other() Side { return s ^ 1 }
+
+func (s Side) String() string { return [...]string{"client", "server", "both", "network"}[s&3] }
+
+// Evidence says how a transition is known.
+type Evidence uint8
+
+const (
+	Sent     Evidence = iota // its own segment shows it
+	Acked                    // its own later segment proves the receipt
+	Presumed                 // the segment passed towards it; no proof of receipt was seen
+	Timer                    // time alone: 2 MSL over, orphaned FIN_WAIT_2 over
+	Adopted                  // the capture began later: the state it must already have been in
+)
+
+func (e Evidence) String() string {
+	return [...]string{"sent", "acked", "presumed", "timer", "adopted"}[e]
+}
+
+// Transition is one change of an endpoint's state.
+type Transition struct {
+	State    tcp.State // the state entered
+	Event    tcp.Event // what happened, from this endpoint's chair; NoEvent for an adopted state
+	Frame    int       // the segment that caused it; 0 only for evidence Timer
+	Time     int64     // when that segment passed, or when the timer ran out, Unix nanoseconds
+	Evidence Evidence
+	Cause    string // in plain words, such as "received FIN"
+	Ref      string // the text that requires it, such as "RFC 9293 3.10.7.4"
+}
+
+// Opened is how a conversation began.
+type Opened string
+
+const (
+	OpenedThreeWay     Opened = "three-way"
+	OpenedSimultaneous Opened = "simultaneous"
+	OpenedFastOpen     Opened = "fast-open"
+	OpenedRefused      Opened = "refused"
+	OpenedTimeout      Opened = "timeout"
+	OpenedAborted      Opened = "aborted"
+	OpenedIncomplete   Opened = "incomplete"
+	OpenedMidstream    Opened = "midstream"
+)
+
+// ClosedHow is how a conversation ended.
+type ClosedHow string
+
+const (
+	ClosedFourSegment  ClosedHow = "four-segment"
+	ClosedThreeSegment ClosedHow = "three-segment"
+	ClosedSimultaneous ClosedHow = "simultaneous"
+	ClosedReset        ClosedHow = "reset"
+	ClosedHalf         ClosedHow = "half-closed"
+	ClosedTimeout      ClosedHow = "timeout"
+	ClosedRefused      ClosedHow = "refused"
+	ClosedOpen         ClosedHow = "open"
+)
+
+// Severity ranks findings.
+type Severity uint8
+
+const (
+	Info Severity = iota
+	Notice
+	Warning
+	Error
+)
+
+func (s Severity) String() string { return [...]string{"info", "notice", "warning", "error"}[s] }
+
+// Confidence says how sure a finding is.
+type Confidence uint8
+
+const (
+	Possible Confidence = iota
+	Probable
+	Certain
+)
+
+func (c Confidence) String() string { return [...]string{"possible", "probable", "certain"}[c] }
+
+// Finding is something odd in the traffic, or worth knowing.
+type Finding struct {
+	ID            string // of its rule, such as "keepalive"
+	Severity      Severity
+	Side          Side
+	Confidence    Confidence
+	Frames        []int  // at least one; the first are the most telling; bounded
+	Summary       string // one line
+	Detail        string // what happened, what the application saw, what to check
+	Conversations []int  // ids; only of findings about several conversations
+}
+
+// Endpoint is what is known of one side of a conversation.
+type Endpoint struct {
+	Addr     netip.AddrPort
+	State    tcp.State // at the end of the capture, or when the conversation was over
+	Timeline []Transition
+
+	Segments        int
+	Bytes           uint64 // unique payload bytes sent, as told by sequence numbers
+	Retransmissions int    // segments that carried only bytes sent before
+	Resets          int    // RSTs from this address, valid or not
+
+	ISN      tcp.Seq // initial sequence number, or the first one seen
+	ISNKnown bool    // its SYN was captured
+
+	// What its SYN offered; meaningful only when ISNKnown.
+	Offered tcp.Options
+
+	Measures Measures
+}
+
+// Row is one line of a conversation's ladder: a segment, and the states of
+// both sides after it.
+type Row struct {
+	Frame    int
+	Time     int64
+	From     Side
+	Flags    tcp.Flags
+	Seq, Ack tcp.Seq // absolute; subtract the ISN for display
+	Len      uint32
+	Window   uint32 // bytes, scaled where the scale is known
+	SACK     []tcp.Block // blocks it carried; nil for most
+	States   [2]tcp.State
+	Evidence [2]Evidence
+	Changed  [2]bool  // this frame changed the state of that side
+	Known    [2]bool  // false before the first state of that side is known
+	Marks    []string // short names of what the segment is, such as "retransmission"
+	Note     string   // plain words; empty for most rows
+	Comment  string   // the frame's comment in the capture
+	ICMP     bool     // an ICMP error that quotes a segment; From is who the error went to
+}
+
+// Conversation is one incarnation of a TCP 4-tuple, with all that was inferred.
+// The analyzer hands it over when it is over or the capture ends; it belongs to
+// the receiver from then on.
+type Conversation struct {
+	ID             int // by first frame, from 0; Wireshark's tcp.stream where that is right
+	InitiatorKnown bool
+	Scope          string // VLANs and tunnels, or ""
+
+	FirstFrame, LastFrame int
+	First, Last           int64 // Unix nanoseconds
+	Segments              int
+
+	Endpoints [2]Endpoint // by Side
+	Opened    Opened
+	Closed    ClosedHow
+	ClosedBy  string // "client", "server", "both" or "none"
+	Verdict   string // one sentence: who closed, how and why
+	Facts     []string
+	Findings  []Finding // most severe first
+
+	// Rows is the ladder, nil unless it was asked for. RowsOmitted counts
+	// segments left out of it by its bound.
+	Rows        []Row
+	RowsOmitted int
+	RowsGapAt   int // index in Rows before which the omitted rows stood; 0 if none
+}
+
+// Duration is the time from the first to the last segment.
+func (c *Conversation) Duration() time.Duration { return time.Duration(c.Last - c.First) }
+
+// Worst is the highest severity among the findings, and whether there is one.
+func (c *Conversation) Worst() (Severity, bool) {
+	worst, any := Info, false
+	for i := range c.Findings {
+		any = true
+		worst = max(worst, c.Findings[i].Severity)
+	}
+	return worst, any
+}
