@@ -141,7 +141,7 @@ type Row struct {
 	Flags    tcp.Flags
 	Seq, Ack tcp.Seq // absolute; subtract the ISN for display
 	Len      uint32
-	Window   uint32 // bytes, scaled where the scale is known
+	Window   uint32      // bytes, scaled where the scale is known
 	SACK     []tcp.Block // blocks it carried; nil for most
 	States   [2]tcp.State
 	Evidence [2]Evidence
