@@ -1,0 +1,147 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+)
+
+func TestJSONGolden(t *testing.T) {
+	var b, n bytes.Buffer
+	writeAll(t, NewJSON(&b), resetV6(), simultaneousClose())
+	writeAll(t, NewNDJSON(&n), resetV6(), simultaneousClose())
+	golden(t, "report.json.golden", b.Bytes())
+	golden(t, "report.ndjson.golden", n.Bytes())
+}
+
+// The document is what encoding/json reads, with conversations by id.
+func TestJSONShape(t *testing.T) {
+	var b bytes.Buffer
+	writeAll(t, NewJSON(&b), resetV6(), simultaneousClose())
+	var doc struct {
+		Schema  string
+		Capture struct {
+			Inputs  []struct{ Name, Error string }
+			Skipped map[string]int
+			First   string
+		}
+		Conversations []struct {
+			ID        int
+			Client    struct{ Addr string }
+			Endpoints map[string]struct {
+				State    string
+				Timeline []struct{ State, Evidence, Ref string }
+			}
+			Findings []struct{ ID, Severity string }
+			Ladder   []struct{ Note, Comment string }
+		}
+		Findings []struct{ Conversations []int }
+	}
+	d := json.NewDecoder(&b)
+	if err := d.Decode(&doc); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		t.Errorf("after the document: %v, want io.EOF", err)
+	}
+	if doc.Schema != Schema || doc.Capture.Skipped["ARP"] != 3 || doc.Capture.First != "2026-01-02T03:04:05.000000000Z" {
+		t.Errorf("schema %q, capture %+v", doc.Schema, doc.Capture)
+	}
+	if len(doc.Conversations) != 2 || doc.Conversations[0].ID != 0 || doc.Conversations[1].ID != 1 {
+		t.Fatalf("conversations are not in the order of their ids: %+v", doc.Conversations)
+	}
+	if got := doc.Conversations[1].Ladder[0].Comment; got != "evil \x1b[31m comment \u202e reversed \ufffd\nsecond line" {
+		t.Errorf("comment %q", got)
+	}
+	var states []string
+	for _, tr := range doc.Conversations[0].Endpoints["client"].Timeline {
+		states = append(states, tr.State+" "+tr.Evidence)
+	}
+	if got, want := strings.Join(states, ", "), "SYN_SENT sent, ESTABLISHED acked, FIN_WAIT_1 sent, CLOSING acked, TIME_WAIT presumed, CLOSED timer"; got != want {
+		t.Errorf("client's timeline %s, want %s", got, want)
+	}
+	if len(doc.Findings) != 1 || len(doc.Findings[0].Conversations) != 2 {
+		t.Errorf("findings over conversations: %+v", doc.Findings)
+	}
+}
+
+// An empty report is whole, too: no null where an array stands.
+func TestJSONEmpty(t *testing.T) {
+	for name, newWriter := range map[string]func(io.Writer) Writer{"json": NewJSON, "ndjson": NewNDJSON} {
+		var b bytes.Buffer
+		if err := newWriter(&b).End(&Capture{}, nil); err != nil {
+			t.Fatal(err)
+		}
+		var doc map[string]any
+		if err := json.Unmarshal(b.Bytes(), &doc); err != nil {
+			t.Fatalf("%s: %v in %s", name, err, b.Bytes())
+		}
+		if capture := doc["capture"].(map[string]any); capture["first"] != nil || capture["inputs"] == nil || doc["findings"] == nil {
+			t.Errorf("%s: %s", name, b.Bytes())
+		}
+	}
+}
+
+// What a spool gives back does not depend on whether it went through a file.
+func TestSpool(t *testing.T) {
+	for _, limit := range []int{1, 100, 1 << 20} {
+		s := spool{limit: limit}
+		for i := range 1024 {
+			id := i ^ 0x155 // another order
+			if err := s.add(id, fmt.Appendf(nil, "%d%s", id, strings.Repeat(".", id%50))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		next := 0
+		err := s.each(func(b []byte) error {
+			want := fmt.Sprintf("%d%s", next, strings.Repeat(".", next%50))
+			if string(b) != want {
+				t.Fatalf("limit %d: %q, want %q", limit, b, want)
+			}
+			next++
+			return nil
+		})
+		if err != nil || next != 1024 {
+			t.Errorf("limit %d: %d conversations and %v, want 1024", limit, next, err)
+		}
+		s.close()
+	}
+}
+
+func FuzzString(f *testing.F) {
+	for _, s := range []string{"", "plain", "a\"b\\c/<>&", "\x00\b\f\n\r\t\x1f\x7f", "\u2028\u2029\ufffd", "\xff\xc3(", "日本 \U0001f600 \xed\xa0\x80"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		var want bytes.Buffer
+		e := json.NewEncoder(&want)
+		e.SetEscapeHTML(false)
+		if err := e.Encode(s); err != nil {
+			t.Fatal(err)
+		}
+		got := appendString(nil, s)
+		if w := strings.ReplaceAll(strings.TrimSuffix(want.String(), "\n"), "<", `\u003c`); string(got) != w {
+			t.Errorf("appendString(%q) = %s, encoding/json says %s", s, got, w)
+		}
+	})
+}
+
+func BenchmarkJSON(b *testing.B) {
+	c := simultaneousClose()
+	c.Rows = nil
+	w := NewJSON(io.Discard)
+	b.ReportAllocs()
+	for i := range b.N {
+		c.ID = i
+		if err := w.Conversation(c); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := w.End(sampleCapture(), nil); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "conversations/s")
+}

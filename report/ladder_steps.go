@@ -1,0 +1,201 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"tcpreplay-fsm/analyzer"
+	"tcpreplay-fsm/tcp"
+)
+
+// step is one line of a ladder.
+type step struct {
+	kind  stepKind
+	rows  []analyzer.Row       // oneSegment: one; folded: several
+	timer *analyzer.Transition // timeAlone
+	side  analyzer.Side        // timeAlone: whose timer
+	n     int                  // leftOut: how many
+	what  string               // leftOut: of what
+}
+
+type stepKind uint8
+
+const (
+	oneSegment stepKind = iota
+	folded              // a run of segments in which nothing happened
+	timeAlone           // a state that ended by a timer
+	leftOut             // where a bound left something out
+)
+
+func (s *step) row() *analyzer.Row { return &s.rows[0] }
+
+// frame is the first frame of the step, 0 if it has none.
+func (s *step) frame() int {
+	if len(s.rows) == 0 {
+		return 0
+	}
+	return s.rows[0].Frame
+}
+
+func (s *step) time() int64 {
+	switch {
+	case len(s.rows) > 0:
+		return s.rows[0].Time
+	case s.timer != nil:
+		return s.timer.Time
+	}
+	return 0
+}
+
+// text says what a step without a segment of its own stands for.
+func (s *step) text(c *analyzer.Conversation) string {
+	switch s.kind {
+	case timeAlone:
+		return printable(s.timer.Cause)
+	case leftOut:
+		return fmt.Sprintf("%d %s left out", s.n, s.what)
+	}
+	var bytes [2]uint64
+	var names []string
+	counts := map[string]int{}
+	for i := range s.rows {
+		r := &s.rows[i]
+		bytes[r.From] += uint64(r.Len)
+		for _, m := range r.Marks {
+			if counts[m] == 0 {
+				names = append(names, m)
+			}
+			counts[m]++
+		}
+	}
+	text := plural(len(s.rows), "segment")
+	if len(names) == 0 {
+		return fmt.Sprintf("%s: %d B ►, ◄ %d B", text, bytes[analyzer.Client], bytes[analyzer.Server])
+	}
+	for _, m := range names {
+		text += fmt.Sprintf(", %d %s", counts[m], printable(m))
+	}
+	return text
+}
+
+const (
+	minFold  = 4 // a shorter run is printed as it is
+	sameNote = 2 // how often a note is printed before lines like it may be folded
+)
+
+// foldLadder turns rows into steps: runs in which nothing happened, or nothing
+// that was not shown already, become one step; timers stand where they ran out.
+func foldLadder(c *analyzer.Conversation) []step {
+	var steps []step
+	timers := timerSteps(c)
+	seen := map[string]int{}
+	add := func(rows []analyzer.Row) {
+		for len(timers) > 0 && timers[0].timer.Time < rows[0].Time {
+			steps, timers = append(steps, timers[0]), timers[1:]
+		}
+		if len(rows) >= minFold {
+			steps = append(steps, step{kind: folded, rows: rows})
+			return
+		}
+		for i := range rows {
+			steps = append(steps, step{rows: rows[i : i+1]})
+		}
+	}
+	for i := 0; i < len(c.Rows); {
+		if c.RowsOmitted > 0 && i == c.RowsGapAt {
+			steps = append(steps, step{kind: leftOut, n: c.RowsOmitted, what: "segments"})
+		}
+		end := i
+		for end < len(c.Rows) && foldable(&c.Rows[end], seen) && (end == i || end != c.RowsGapAt) {
+			end++
+		}
+		end = max(end, i+1)
+		add(c.Rows[i:end])
+		i = end
+	}
+	return append(steps, timers...)
+}
+
+// foldable reports whether r may vanish in a run, and counts it as seen.
+func foldable(r *analyzer.Row, seen map[string]int) bool {
+	if r.Changed[0] || r.Changed[1] || r.Comment != "" || r.ICMP || r.Flags.Any(tcp.SYN|tcp.FIN|tcp.RST|tcp.URG) {
+		return false
+	}
+	if r.Note == "" && len(r.Marks) == 0 {
+		return true
+	}
+	key := r.From.String() + strings.Join(r.Marks, ",") + r.Note
+	seen[key]++
+	return seen[key] > sameNote
+}
+
+// timerSteps lists the transitions that no segment caused, in time order.
+func timerSteps(c *analyzer.Conversation) []step {
+	var out []step
+	for side := range c.Endpoints {
+		for i := range c.Endpoints[side].Timeline {
+			if t := &c.Endpoints[side].Timeline[i]; t.Evidence == analyzer.Timer {
+				out = append(out, step{kind: timeAlone, timer: t, side: analyzer.Side(side)})
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b step) int { return cmp.Compare(a.timer.Time, b.timer.Time) })
+	return out
+}
+
+// boundLadder cuts the middle out of a ladder of more than most steps.
+func boundLadder(steps []step, most int) []step {
+	if len(steps) <= most {
+		return steps
+	}
+	tail := most / 3
+	head := most - tail - 1
+	cut := steps[head : len(steps)-tail]
+	out := append([]step{}, steps[:head]...)
+	out = append(out, step{kind: leftOut, n: len(cut), what: "lines"})
+	return append(out, steps[len(steps)-tail:]...)
+}
+
+// sideState is what a ladder line says about one endpoint.
+type sideState struct {
+	state    tcp.State
+	evidence analyzer.Evidence
+	known    bool
+	changed  bool
+}
+
+// marks stand behind a state that was just entered, by its evidence.
+var marks = [...]string{
+	analyzer.Sent: "•", analyzer.Acked: "✓", analyzer.Presumed: "?", analyzer.Timer: "~", analyzer.Adopted: "…",
+}
+
+func (s sideState) String() string {
+	switch {
+	case !s.known:
+		return "-"
+	case s.changed:
+		return s.state.String() + " " + marks[s.evidence]
+	}
+	return s.state.String()
+}
+
+// states are those of client and server.
+type states [2]sideState
+
+// after is what the states are once s has happened. A step that was left out
+// changes nothing that could be told.
+func (now states) after(s *step) states {
+	now[0].changed, now[1].changed = false, false
+	switch s.kind {
+	case timeAlone:
+		now[s.side] = sideState{s.timer.State, s.timer.Evidence, true, true}
+	case oneSegment, folded:
+		r := &s.rows[len(s.rows)-1]
+		for side := range now {
+			now[side] = sideState{r.States[side], r.Evidence[side], r.Known[side], r.Changed[side]}
+		}
+	}
+	return now
+}

@@ -1,0 +1,197 @@
+package report
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"tcpreplay-fsm/analyzer"
+)
+
+// TextOptions tunes the text report. The zero value is 80 columns without
+// colour.
+type TextOptions struct {
+	Width int  // columns to fill; 0 means 80, less than 64 counts as 64
+	Color bool // ANSI colours
+	Top   int  // rows of the table of conversations; 0 means 50, negative means all
+
+	// Ladders holds the ids of the conversations to print packet by packet. Nil
+	// means all if the capture has at most FewConversations, each ladder then
+	// cut to 80 lines; else none. The analyzer must have been told to keep rows.
+	Ladders map[int]bool
+}
+
+// FewConversations is how many conversations a text report prints packet by
+// packet without being asked.
+const FewConversations = 8
+
+// NewText returns a Writer for people. It writes at End, and keeps until then
+// the rows of the table and the conversations whose ladders it prints.
+func NewText(w io.Writer, o TextOptions) Writer {
+	return &textWriter{w: w, o: TextOptions{
+		Width:   max(64, cmp.Or(o.Width, 80)),
+		Color:   o.Color,
+		Top:     cmp.Or(o.Top, 50),
+		Ladders: o.Ladders,
+	}, palette: newPalette(o.Color), kinds: map[string]*kind{}}
+}
+
+type textWriter struct {
+	palette
+	w   io.Writer
+	o   TextOptions
+	out bytes.Buffer
+
+	count int // conversations
+	table table
+	kinds map[string]*kind         // findings, by id
+	shown []*analyzer.Conversation // to print packet by packet
+}
+
+// kind counts the findings of one rule.
+type kind struct {
+	id       string
+	severity analyzer.Severity
+	n        int
+}
+
+func (t *textWriter) Conversation(c *analyzer.Conversation) error {
+	t.count++
+	t.table.add(c, t.o.Top)
+	t.tally(c.Findings)
+	switch {
+	case t.o.Ladders[c.ID], t.o.Ladders == nil && t.count <= FewConversations:
+		t.shown = append(t.shown, c)
+	case t.o.Ladders == nil:
+		t.shown = nil
+	}
+	return nil
+}
+
+func (t *textWriter) tally(fs []analyzer.Finding) {
+	for i := range fs {
+		k := t.kinds[fs[i].ID]
+		if k == nil {
+			k = &kind{id: fs[i].ID}
+			t.kinds[k.id] = k
+		}
+		k.n++
+		k.severity = max(k.severity, fs[i].Severity)
+	}
+}
+
+func (t *textWriter) End(c *Capture, across []analyzer.Finding) error {
+	t.tally(across)
+	t.summary(c)
+	if t.count > 0 {
+		t.printTable()
+	}
+	if len(across) > 0 {
+		t.heading("over several conversations")
+		for i := range across {
+			t.finding(&across[i])
+		}
+	}
+	slices.SortFunc(t.shown, func(a, b *analyzer.Conversation) int { return cmp.Compare(a.ID, b.ID) })
+	for _, c := range t.shown {
+		t.conversation(c)
+	}
+	if len(t.shown) > 0 {
+		t.legend()
+	}
+	_, err := t.w.Write(t.out.Bytes())
+	return err
+}
+
+// printf writes to the report; the format holds the line's end.
+func (t *textWriter) printf(format string, args ...any) { fmt.Fprintf(&t.out, format, args...) }
+
+// heading begins a section.
+func (t *textWriter) heading(s string) {
+	rule := strings.Repeat("─", max(0, t.o.Width-columns(s)-4))
+	t.printf("\n%s %s %s\n", t.faint("──"), t.title(s), t.faint(rule))
+}
+
+// readable is the longest line of prose; wider ones are hard to follow.
+const readable = 100
+
+// paragraph writes s wrapped, after a first line's label and under it.
+func (t *textWriter) paragraph(label, s string) {
+	for i, line := range wrap(s, min(t.o.Width, readable)-columns(label)) {
+		if i > 0 {
+			label = strings.Repeat(" ", columns(label))
+		}
+		t.printf("%s\n", strings.TrimRight(label+line, " "))
+	}
+}
+
+// summary says what was read, and what of it was left out.
+func (t *textWriter) summary(c *Capture) {
+	for i := range c.Inputs {
+		in := &c.Inputs[i]
+		what := in.Format
+		if len(in.LinkTypes) > 0 {
+			what += ", " + strings.Join(in.LinkTypes, " + ")
+		}
+		t.paragraph("", fmt.Sprintf("%s: %s, %s", in.Name, what, plural(in.Frames, "frame")))
+		if in.Err != "" {
+			t.paragraph("  damaged: ", in.Err)
+		}
+	}
+	t.printf("\n")
+	if c.Frames > 0 {
+		t.paragraph("time           ", fmt.Sprintf("%s, %s s long", clock(c.First), seconds(c.Last-c.First)))
+	}
+	t.printf("%s\n", "TCP            "+plural(c.Segments, "segment")+" in "+plural(t.count, "conversation"))
+	if skipped := c.Frames - c.Segments; skipped > 0 {
+		var reasons []string
+		for _, s := range c.Skipped {
+			reasons = append(reasons, fmt.Sprintf("%d %s", s.N, s.Reason))
+		}
+		t.paragraph("skipped        ", plural(skipped, "frame")+": "+strings.Join(reasons, ", "))
+	}
+	if c.Evicted > 0 {
+		t.paragraph("bound reached  ", plural(c.Evicted, "conversation")+" handed on early to bound memory")
+	}
+	for _, n := range c.Notices {
+		t.paragraph("notice         ", n)
+	}
+	t.printFindings()
+}
+
+// printFindings lists the kinds of findings, the most severe first.
+func (t *textWriter) printFindings() {
+	kinds := make([]*kind, 0, len(t.kinds))
+	for _, k := range t.kinds {
+		kinds = append(kinds, k)
+	}
+	slices.SortFunc(kinds, func(a, b *kind) int {
+		return cmp.Or(-cmp.Compare(a.severity, b.severity), -cmp.Compare(a.n, b.n), cmp.Compare(a.id, b.id))
+	})
+	label := "findings       "
+	if len(kinds) == 0 {
+		t.printf("%snone\n", label)
+	}
+	for _, k := range kinds {
+		t.printf("%s%s %5d  %s\n", label, t.severity(k.severity)(pad(k.severity.String(), 7)), k.n, printable(k.id))
+		label = strings.Repeat(" ", len(label))
+	}
+}
+
+// plural is "1 frame" or "2 frames".
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// clock is a time of day with its date, UTC.
+func clock(ns int64) string { return time.Unix(0, ns).UTC().Format("2006-01-02 15:04:05.000000 UTC") }
+
+// seconds is a duration in seconds to the microsecond.
+func seconds(ns int64) string { return fmt.Sprintf("%.6f", float64(ns)/1e9) }

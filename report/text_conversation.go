@@ -1,0 +1,87 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"tcpreplay-fsm/analyzer"
+)
+
+// conversation prints one conversation packet by packet, then how it ended and
+// what was found.
+func (t *textWriter) conversation(c *analyzer.Conversation) {
+	t.heading("conversation " + strconv.Itoa(c.ID))
+	var who [2]string
+	widest := 0
+	for side := range c.Endpoints {
+		who[side] = c.Endpoints[side].Addr.String()
+		widest = max(widest, columns(who[side]))
+	}
+	for side := range c.Endpoints {
+		e := &c.Endpoints[side]
+		sent := fmt.Sprintf("sent %s, %d bytes", plural(e.Segments, "segment"), e.Bytes)
+		if e.Retransmissions > 0 {
+			sent += ", " + plural(e.Retransmissions, "retransmission")
+		}
+		label := "  " + analyzer.Side(side).String() + "  "
+		if columns(label)+widest+2+columns(sent) > t.o.Width {
+			t.printf("%s%s\n", label, t.bold(who[side]))
+			t.printf("%s%s\n", strings.Repeat(" ", columns(label)), sent)
+		} else {
+			t.printf("%s%s  %s\n", label, t.bold(pad(who[side], widest)), sent)
+		}
+	}
+	if c.Scope != "" {
+		t.paragraph("  within  ", c.Scope)
+	}
+	how := fmt.Sprintf("opened: %s · closed: %s", c.Opened, howClosed(c))
+	if len(c.Facts) > 0 {
+		how += " · facts: " + strings.Join(c.Facts, ", ")
+	}
+	t.paragraph("  ", how)
+	if !c.InitiatorKnown {
+		t.paragraph("  ", "Its opening was not captured: which side is the client is a guess.")
+	}
+	t.printf("\n")
+	t.ladder(c)
+	if c.Verdict != "" {
+		t.printf("\n")
+		t.paragraph("  verdict: ", c.Verdict)
+	}
+	for i := range c.Findings {
+		t.finding(&c.Findings[i])
+	}
+}
+
+// finding prints one finding with its detail.
+func (t *textWriter) finding(f *analyzer.Finding) {
+	t.printf("\n  %s %s  %s\n", t.severity(f.Severity)(f.Severity.String()), t.bold(printable(f.ID)),
+		t.faint(fmt.Sprintf("%s, %s", f.Side, f.Confidence)))
+	t.paragraph("    ", f.Summary)
+	if f.Detail != "" {
+		t.paragraph("    ", f.Detail)
+	}
+	if len(f.Frames) > 0 {
+		t.paragraph("    frames: ", numbers(f.Frames, 20))
+	}
+	if len(f.Conversations) > 0 {
+		t.paragraph("    conversations: ", numbers(f.Conversations, 20))
+	}
+}
+
+// numbers lists the first most of ns.
+func numbers(ns []int, most int) string {
+	var b strings.Builder
+	for i, n := range ns {
+		if i == most {
+			fmt.Fprintf(&b, " and %d more", len(ns)-most)
+			break
+		}
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(strconv.Itoa(n))
+	}
+	return b.String()
+}

@@ -1,0 +1,231 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"tcpreplay-fsm/analyzer"
+	"tcpreplay-fsm/tcp"
+)
+
+// A ladder is drawn as the figures of RFC 9293 are: the client on the left, the
+// server on the right, the segment as an arrow between them, and the state of
+// both after it.
+//
+//	frame      time  client                                          server
+//	    1  0.000000  SYN_SENT •    ── SYN seq 0 ───────────────────► LISTEN
+
+// fewLines bounds a ladder that was not asked for by its id.
+const fewLines = 80
+
+// notesBeside is the width from which notes stand beside a line, not under it.
+const notesBeside = 140
+
+// stateWidth is the longest state, a space and its mark.
+const stateWidth = len("ESTABLISHED") + 2
+
+// ladderShape is where the columns of one ladder lie.
+type ladderShape struct {
+	frame, time int // widths
+	arrow       int
+	noteAt      int // column at which notes begin
+	beside      bool
+	terse       int // how far segments are abbreviated, see segmentText
+}
+
+// ladder prints the rows of c.
+func (t *textWriter) ladder(c *analyzer.Conversation) {
+	steps := foldLadder(c)
+	if !t.o.Ladders[c.ID] {
+		steps = boundLadder(steps, fewLines)
+	}
+	if len(steps) == 0 {
+		t.printf("  (its segments were not kept)\n")
+		return
+	}
+	shape := t.shape(c, steps)
+	head := padLeft("frame", shape.frame) + "  " + padLeft("time", shape.time) + "  " +
+		pad("client", stateWidth) + " " + strings.Repeat(" ", shape.arrow) + " server"
+	t.printf("%s\n", t.faint(head))
+	var now states
+	for i := range steps {
+		s := &steps[i]
+		now = now.after(s)
+		line := t.stepLine(c, s, shape, now)
+		t.printStep(line, t.notes(c, s), shape)
+	}
+}
+
+func (t *textWriter) shape(c *analyzer.Conversation, steps []step) ladderShape {
+	sh := ladderShape{frame: len("frame"), time: len("0.000000"), beside: t.o.Width >= notesBeside}
+	longest := [3]int{}
+	for i := range steps {
+		s := &steps[i]
+		sh.frame = max(sh.frame, len(strconv.Itoa(s.frame())))
+		sh.time = max(sh.time, len(seconds(s.time()-c.First)))
+		if s.kind == oneSegment {
+			for terse := range longest {
+				longest[terse] = max(longest[terse], columns(segmentText(c, s.row(), terse)))
+			}
+		}
+	}
+	fixed := sh.frame + 2 + sh.time + 2 + stateWidth + 1 + 1 + stateWidth
+	room := t.o.Width - fixed
+	const shaft = 7 // the least that is still an arrow: "── " and " ──►"
+	for sh.terse < len(longest)-1 && longest[sh.terse]+shaft > room {
+		sh.terse++
+	}
+	sh.arrow = room
+	if sh.beside {
+		sh.arrow = min(room, max(34, longest[sh.terse]+shaft))
+	}
+	sh.arrow = max(sh.arrow, 16)
+	sh.noteAt = sh.frame + 2 + sh.time + 2
+	if sh.beside {
+		sh.noteAt = fixed + sh.arrow + 2
+	}
+	return sh
+}
+
+// printStep prints a line and its notes, beside it or under it.
+func (t *textWriter) printStep(line paintedLine, notes []string, sh ladderShape) {
+	var texts []string
+	for _, n := range notes {
+		for i, l := range wrap(n, t.o.Width-sh.noteAt-2) {
+			lead := "  "
+			if i == 0 {
+				lead = "└ "
+			}
+			texts = append(texts, lead+l)
+		}
+	}
+	indent := strings.Repeat(" ", sh.noteAt)
+	if sh.beside && len(texts) > 0 {
+		gap := strings.Repeat(" ", max(0, sh.noteAt-line.columns))
+		t.printf("%s%s%s\n", line.text, gap, t.faint("  "+strings.TrimPrefix(texts[0], "└ ")))
+		texts = texts[1:]
+	} else {
+		t.printf("%s\n", line.text)
+	}
+	for _, text := range texts {
+		t.printf("%s%s\n", indent, t.faint(text))
+	}
+}
+
+// paintedLine is a line with its colours, and the columns that it takes.
+type paintedLine struct {
+	text    string
+	columns int
+}
+
+func (t *textWriter) stepLine(c *analyzer.Conversation, s *step, sh ladderShape, now states) paintedLine {
+	frame := ""
+	if f := s.frame(); f > 0 {
+		frame = strconv.Itoa(f)
+	}
+	lead := padLeft(frame, sh.frame) + "  " + padLeft(seconds(s.time()-c.First), sh.time) + "  "
+	if s.kind == leftOut {
+		text := strings.Repeat(" ", columns(lead)) + t.faint("⋮ "+s.text(c))
+		return paintedLine{text, columns(lead) + 2 + columns(s.text(c))}
+	}
+	left, right := now[0].String(), now[1].String()
+	return paintedLine{
+		t.faint(lead) + t.stateBrush(now[0])(left) + strings.Repeat(" ", stateWidth-columns(left)) +
+			" " + t.arrow(c, s, sh) + " " + t.stateBrush(now[1])(right),
+		columns(lead) + stateWidth + 1 + sh.arrow + 1 + columns(right),
+	}
+}
+
+// stateBrush paints a state that this step changed; one that stays is faint.
+func (t *textWriter) stateBrush(s sideState) brush {
+	if s.changed {
+		return t.state(s.state)
+	}
+	return t.faint
+}
+
+// arrow draws a segment from its sender to its receiver, its text near the
+// sender.
+func (t *textWriter) arrow(c *analyzer.Conversation, s *step, sh ladderShape) string {
+	switch s.kind {
+	case timeAlone:
+		return t.faint(center("("+s.text(c)+")", sh.arrow))
+	case folded:
+		return t.faint(pad(clip("⋮ "+s.text(c), sh.arrow), sh.arrow))
+	}
+	r := s.row()
+	text := clip(segmentText(c, r, sh.terse), sh.arrow-5)
+	fill := strings.Repeat("─", max(0, sh.arrow-5-columns(text)))
+	brush := t.bold
+	switch {
+	case r.Flags.Has(tcp.RST) || r.ICMP:
+		brush = t.reset
+	case r.Flags.Has(tcp.FIN):
+		brush = t.closing
+	case r.Flags.Has(tcp.SYN):
+		brush = t.opening
+	}
+	toServer := r.From == analyzer.Client
+	if r.ICMP { // From is who the error went to
+		toServer = !toServer
+	}
+	if toServer {
+		return t.faint("──") + " " + brush(text) + " " + t.faint(fill+"►")
+	}
+	return t.faint("◄"+fill) + " " + brush(text) + " " + t.faint("──")
+}
+
+// segmentText describes a segment with sequence numbers relative to the initial
+// ones. Terse 1 leaves the ACK flag out where the ACK number tells it, terse 2
+// the words too: "PSH 1+536 ack 1".
+func segmentText(c *analyzer.Conversation, r *analyzer.Row, terse int) string {
+	if r.ICMP {
+		return "ICMP error"
+	}
+	flags := r.Flags
+	if terse > 0 && flags.Has(tcp.ACK) && flags&^tcp.ACK != 0 {
+		flags &^= tcp.ACK
+	}
+	var b strings.Builder
+	b.WriteString(flags.String())
+	if terse == 2 {
+		fmt.Fprintf(&b, " %d", relative(&c.Endpoints[r.From], r.Seq))
+		if r.Len > 0 {
+			fmt.Fprintf(&b, "+%d", r.Len)
+		}
+	} else {
+		fmt.Fprintf(&b, " seq %d", relative(&c.Endpoints[r.From], r.Seq))
+	}
+	if r.Flags.Has(tcp.ACK) {
+		fmt.Fprintf(&b, " ack %d", relative(&c.Endpoints[r.From.Other()], r.Ack))
+	}
+	if terse < 2 && r.Len > 0 {
+		fmt.Fprintf(&b, " len %d", r.Len)
+	}
+	return b.String()
+}
+
+// relative is how far n lies from the endpoint's initial sequence number:
+// negative for what came before it, unless the endpoint sent so much that the
+// numbers went round.
+func relative(e *analyzer.Endpoint, n tcp.Seq) int64 {
+	d := n.Sub(e.ISN)
+	if d < 0 && e.Bytes >= 1<<31 {
+		return int64(uint32(d))
+	}
+	return int64(d)
+}
+
+// clip cuts s to n columns, with an ellipsis where something is missing.
+func clip(s string, n int) string {
+	if columns(s) <= n {
+		return s
+	}
+	return string([]rune(s)[:max(0, n-1)]) + "…"
+}
+
+func center(s string, n int) string {
+	s = clip(s, n)
+	return pad(strings.Repeat(" ", (n-columns(s))/2)+s, n)
+}

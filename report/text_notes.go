@@ -1,0 +1,92 @@
+package report
+
+import (
+	"strings"
+
+	"tcpreplay-fsm/analyzer"
+	"tcpreplay-fsm/tcp"
+)
+
+// notes says in plain words what happened in a step.
+func (t *textWriter) notes(c *analyzer.Conversation, s *step) []string {
+	if s.kind != oneSegment {
+		return nil
+	}
+	r := s.row()
+	var out []string
+	note := r.Note
+	if len(r.Marks) > 0 {
+		note = strings.TrimSuffix(strings.Join(r.Marks, ", ")+": "+note, ": ")
+	}
+	if note != "" {
+		out = append(out, note)
+	}
+	for side := range c.Endpoints {
+		if p := passedThrough(&c.Endpoints[side], r.Frame); p != "" {
+			out = append(out, analyzer.Side(side).String()+" passes through "+p)
+		}
+	}
+	if r.Comment != "" {
+		out = append(out, "comment: "+r.Comment)
+	}
+	return out
+}
+
+// passedThrough names the states that e entered and left by the same frame.
+func passedThrough(e *analyzer.Endpoint, frame int) string {
+	var names []string
+	for i := range e.Timeline {
+		if t := &e.Timeline[i]; t.Frame == frame && i+1 < len(e.Timeline) && e.Timeline[i+1].Frame == frame {
+			names = append(names, t.State.String())
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// stateMeans explains each state to someone who has not read RFC 9293.
+var stateMeans = map[tcp.State]string{
+	tcp.Listen:      "a server waits for connections",
+	tcp.SynSent:     "asked for a connection (SYN), no answer yet",
+	tcp.SynRcvd:     "answered a SYN with its own, waits for the ACK of it",
+	tcp.Established: "open: data may flow both ways",
+	tcp.FinWait1:    "closed first (sent FIN), waits for the ACK of it",
+	tcp.FinWait2:    "its FIN is acknowledged; the other side may still send",
+	tcp.CloseWait:   "the other side has closed; its own application has not yet",
+	tcp.Closing:     "both closed at once: its FIN and the other's crossed on the way; waits for the ACK of its own",
+	tcp.LastAck:     "closed second (sent FIN), waits for the ACK of it",
+	tcp.TimeWait:    "all is closed; waits (60 s on Linux) in case its last ACK was lost",
+	tcp.Closed:      "the connection does not exist (any more)",
+}
+
+// legend explains the marks and the states of the ladders above.
+func (t *textWriter) legend() {
+	seen := map[tcp.State]bool{}
+	for _, c := range t.shown {
+		for side := range c.Endpoints {
+			for _, tr := range c.Endpoints[side].Timeline {
+				seen[tr.State] = true
+			}
+		}
+	}
+	t.heading("how to read the ladders")
+	t.paragraph("  ", "Each line: a segment as it passed the point of capture, and the states of both sides after it. "+
+		"Sequence numbers count from each side's first. A mark stands where a state was entered, and says how that is known:")
+	for _, m := range [...]struct {
+		e    analyzer.Evidence
+		text string
+	}{
+		{analyzer.Sent, "its own segment shows it"},
+		{analyzer.Acked, "a later segment of its own proves that it had received this one"},
+		{analyzer.Presumed, "the segment passed towards it; no proof that it arrived"},
+		{analyzer.Timer, "by time alone"},
+		{analyzer.Adopted, "it was so when the capture began"},
+	} {
+		t.paragraph("    "+marks[m.e]+"  ", m.text)
+	}
+	t.printf("\n")
+	for _, s := range tcp.States() {
+		if seen[s] {
+			t.paragraph("  "+pad(s.String(), stateWidth), stateMeans[s])
+		}
+	}
+}

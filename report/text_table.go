@@ -1,0 +1,206 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tcpreplay-fsm/analyzer"
+)
+
+// table keeps the conversations that the text report lists: the most troubled
+// first, then by id, and no more than are printed.
+type table struct {
+	rows []tableRow
+}
+
+// tableRow is one conversation, its cells still bare.
+type tableRow struct {
+	id      int
+	trouble int // 0 for none, else 1 + the worst severity
+
+	client, server string
+	segments       int
+	duration       int64
+	opened, closed string
+	states         string
+	findings       []listed
+}
+
+// listed is one kind of finding of a conversation.
+type listed struct {
+	id       string
+	severity analyzer.Severity
+}
+
+// add takes a conversation in; at most top rows survive, all if top is negative.
+func (t *table) add(c *analyzer.Conversation, top int) {
+	r := tableRow{
+		id:       c.ID,
+		client:   c.Endpoints[analyzer.Client].Addr.String(),
+		server:   c.Endpoints[analyzer.Server].Addr.String(),
+		segments: c.Segments,
+		duration: c.Last - c.First,
+		opened:   string(c.Opened),
+		closed:   howClosed(c),
+		states:   c.Endpoints[analyzer.Client].State.String() + " / " + c.Endpoints[analyzer.Server].State.String(),
+	}
+	if worst, any := c.Worst(); any {
+		r.trouble = 1 + int(worst)
+	}
+	for i := range c.Findings {
+		f := listed{c.Findings[i].ID, c.Findings[i].Severity}
+		if !slices.ContainsFunc(r.findings, func(g listed) bool { return g.id == f.id }) {
+			r.findings = append(r.findings, f)
+		}
+	}
+	t.rows = append(t.rows, r)
+	if top >= 0 && len(t.rows) > 2*top+1000 { // seldom, so that sorting costs little
+		t.keep(top)
+	}
+}
+
+// keep sorts the rows and drops those after the first top.
+func (t *table) keep(top int) {
+	slices.SortFunc(t.rows, func(a, b tableRow) int {
+		return cmp.Or(-cmp.Compare(a.trouble, b.trouble), cmp.Compare(a.id, b.id))
+	})
+	if top >= 0 && len(t.rows) > top {
+		t.rows = slices.Clip(t.rows[:top])
+	}
+}
+
+// howClosed is such as "simultaneous, by both".
+func howClosed(c *analyzer.Conversation) string {
+	if c.ClosedBy == "none" || c.ClosedBy == "" {
+		return string(c.Closed)
+	}
+	return string(c.Closed) + ", by " + c.ClosedBy
+}
+
+func (t *textWriter) printTable() {
+	t.table.keep(t.o.Top)
+	rows := t.table.rows
+	title := "conversations"
+	if len(rows) < t.count {
+		title = fmt.Sprintf("conversations (%d of %d)", len(rows), t.count)
+	}
+	if len(rows) > 1 && rows[0].trouble > 0 {
+		title += ", the most troubled first"
+	}
+	t.heading(title)
+	cells := [][]string{{"id", "client", "server", "segments", "seconds", "opened", "closed", "client / server state"}}
+	for i := range rows {
+		r := &rows[i]
+		cells = append(cells, []string{strconv.Itoa(r.id), r.client, r.server, strconv.Itoa(r.segments),
+			seconds(r.duration), r.opened, r.closed, r.states})
+	}
+	widths := make([]int, len(cells[0]))
+	total := 0
+	for col := range widths {
+		for _, row := range cells {
+			widths[col] = max(widths[col], columns(row[col]))
+		}
+		total += widths[col] + 2
+	}
+	const findingsRoom = 24
+	if total+findingsRoom <= t.o.Width {
+		t.wideTable(rows, cells, widths, total)
+	} else {
+		t.narrowTable(rows, widths[0])
+	}
+	if left := t.count - len(rows); left > 0 {
+		t.printf("%s\n", t.faint(fmt.Sprintf("  … %d more; --top %d lists all", left, t.count)))
+	}
+}
+
+// wideTable is a line a conversation.
+func (t *textWriter) wideTable(rows []tableRow, cells [][]string, widths []int, total int) {
+	for i, row := range cells {
+		var b strings.Builder
+		for col, cell := range row {
+			if col == 0 || col == 3 || col == 4 {
+				b.WriteString(padLeft(cell, widths[col]))
+			} else {
+				b.WriteString(pad(cell, widths[col]))
+			}
+			b.WriteString("  ")
+		}
+		if i == 0 {
+			t.printf("%s\n", t.faint(b.String()+"findings"))
+			continue
+		}
+		for j, f := range t.listFindings(rows[i-1].findings, t.o.Width-total) {
+			if j == 0 {
+				t.printf("%s\n", strings.TrimRight(b.String()+f, " "))
+			} else {
+				t.printf("%s%s\n", strings.Repeat(" ", total), f)
+			}
+		}
+	}
+}
+
+// narrowTable is two lines a conversation or more, as addresses and findings
+// need.
+func (t *textWriter) narrowTable(rows []tableRow, idWidth int) {
+	indent := strings.Repeat(" ", idWidth+2)
+	t.printf("%s\n", t.faint(t.ends(padLeft("id", idWidth)+"  client > server", "segments, seconds")))
+	t.printf("%s\n", t.faint(t.ends(indent+"opened → closed", "client / server state")))
+	for i := range rows {
+		r := &rows[i]
+		size := fmt.Sprintf("%d, %s", r.segments, seconds(r.duration))
+		who := padLeft(strconv.Itoa(r.id), idWidth) + "  " + r.client
+		if columns(who)+3+columns(r.server) > t.o.Width {
+			t.printf("%s\n", who)
+			who = indent
+		} else {
+			who += " "
+		}
+		t.printf("%s\n", t.ends(who+"> "+r.server, size))
+		t.printf("%s\n", t.ends(indent+r.opened+" → "+r.closed, r.states))
+		for _, f := range t.listFindings(r.findings, t.o.Width-len(indent)) {
+			if f != "" {
+				t.printf("%s%s\n", indent, f)
+			}
+		}
+	}
+}
+
+// ends puts left and right at the two ends of a line; right is left out where
+// there is no room for it.
+func (t *textWriter) ends(left, right string) string {
+	room := min(t.o.Width, readable) - columns(left) - columns(right)
+	if room < 2 {
+		return left
+	}
+	return left + strings.Repeat(" ", room) + right
+}
+
+// listFindings names findings in lines of at most width columns: at least one
+// line, which may be empty.
+func (t *textWriter) listFindings(fs []listed, width int) []string {
+	lines, used := []string{""}, 0
+	for i, f := range fs {
+		name := printable(f.id)
+		comma := i < len(fs)-1
+		n := columns(name)
+		if comma {
+			n++
+		}
+		if used > 0 && used+1+n > width {
+			lines, used = append(lines, ""), 0
+		}
+		last := &lines[len(lines)-1]
+		if used > 0 {
+			*last, used = *last+" ", used+1
+		}
+		*last += t.severity(f.severity)(name)
+		if comma {
+			*last += ","
+		}
+		used += n
+	}
+	return lines
+}

@@ -1,0 +1,134 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+	"unicode"
+
+	"tcpreplay-fsm/analyzer"
+)
+
+// writeAll gives conversations and the sample capture to a writer.
+func writeAll(t *testing.T, w Writer, cs ...*analyzer.Conversation) {
+	t.Helper()
+	for _, c := range cs {
+		if err := w.Conversation(c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.End(sampleCapture(), sampleAcross); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func textOf(t *testing.T, o TextOptions, cs ...*analyzer.Conversation) string {
+	t.Helper()
+	var b bytes.Buffer
+	writeAll(t, NewText(&b, o), cs...)
+	return b.String()
+}
+
+func TestTextGolden(t *testing.T) {
+	for _, o := range []TextOptions{{Width: 80}, {Width: 200}, {Width: 80, Color: true}} {
+		name := fmt.Sprintf("text_%d.golden", o.Width)
+		if o.Color {
+			name = fmt.Sprintf("text_%d_color.golden", o.Width)
+		}
+		golden(t, name, []byte(textOf(t, o, resetV6(), simultaneousClose())))
+	}
+}
+
+// A report that is asked for 80 columns stays within them, save for words that
+// cannot be broken.
+func TestTextWidth(t *testing.T) {
+	for width := 64; width <= 220; width += 7 {
+		for _, line := range strings.Split(textOf(t, TextOptions{Width: width}, simultaneousClose(), resetV6()), "\n") {
+			if n := columns(line); n > width {
+				t.Errorf("width %d: %d columns: %q", width, n, line)
+			}
+		}
+	}
+}
+
+// Nothing from the capture reaches the terminal as a control.
+func TestTextHostile(t *testing.T) {
+	for _, color := range []bool{false, true} {
+		out := textOf(t, TextOptions{Color: color}, resetV6())
+		plain := out
+		for _, style := range []string{"\x1b[0", "\x1b[22", "\x1b[1", "\x1b[2", "\x1b[3"} {
+			if color {
+				plain = strings.ReplaceAll(plain, style, "")
+			}
+		}
+		for _, r := range plain {
+			if r != '\n' && !unicode.IsPrint(r) {
+				t.Errorf("color %v: %q in the report", color, r)
+			}
+		}
+		for _, want := range []string{`\x1b[31m`, `\u{202e}`, `reversed \xff`, `second line`, `\x1b]0;evil\x07`, `vlan 7 \x07`} {
+			if !strings.Contains(out, want) {
+				t.Errorf("color %v: no %s in the report", color, want)
+			}
+		}
+	}
+}
+
+// Without being asked, ladders are printed only of a few conversations.
+func TestTextLadders(t *testing.T) {
+	many := make([]*analyzer.Conversation, FewConversations+1)
+	for i := range many {
+		many[i] = simultaneousClose()
+		many[i].ID = i
+	}
+	count := func(o TextOptions, cs []*analyzer.Conversation) int {
+		return strings.Count(textOf(t, o, cs...), "── conversation ")
+	}
+	if n := count(TextOptions{}, many); n != 0 {
+		t.Errorf("%d ladders of %d conversations, want none", n, len(many))
+	}
+	if n := count(TextOptions{}, many[1:]); n != FewConversations {
+		t.Errorf("%d ladders of %d conversations, want all", n, FewConversations)
+	}
+	if n := count(TextOptions{Ladders: map[int]bool{3: true, 8: true}}, many); n != 2 {
+		t.Errorf("%d ladders, want the 2 asked for", n)
+	}
+}
+
+// The table keeps the most troubled conversations whatever their order.
+func TestTextTop(t *testing.T) {
+	var cs []*analyzer.Conversation
+	for i := range 5000 {
+		c := newSample(i, "10.0.0.1:41000", "10.0.0.2:80").Conversation
+		if i%1000 == 7 {
+			c.Findings = []analyzer.Finding{{ID: "abort", Severity: analyzer.Error, Frames: []int{1}}}
+		}
+		cs = append(cs, c)
+	}
+	out := textOf(t, TextOptions{Top: 6}, cs...)
+	var ids []string
+	for _, line := range strings.Split(out, "\n") {
+		if f := strings.Fields(line); len(f) > 2 && f[2] == ">" && f[0] != "id" {
+			ids = append(ids, f[0])
+		}
+	}
+	if got, want := strings.Join(ids, " "), "7 1007 2007 3007 4007 0"; got != want {
+		t.Errorf("table lists %s, want %s", got, want)
+	}
+	if !strings.Contains(out, "4994 more; --top 5000 lists all") {
+		t.Errorf("the report does not say how many it left out:\n%s", out)
+	}
+}
+
+func TestPrintable(t *testing.T) {
+	for _, tt := range [][2]string{
+		{"plain", "plain"}, {"größer ✓ 日本", "größer ✓ 日本"}, {"a\tb\nc", "a b c"},
+		{"\x00\x1b\x7f\u009b", `\x00\x1b\x7f\x9b`}, {"\xc3(", `\xc3(`}, {"\u200b\u2066\ufeff\u2028", `\u{200b}\u{2066}\u{feff}\u{2028}`},
+		{"\U000f0000", `\u{f0000}`}, {"\ufffd", `\u{fffd}`},
+	} {
+		if got := printable(tt[0]); got != tt[1] {
+			t.Errorf("printable(%q) = %q, want %q", tt[0], got, tt[1])
+		}
+	}
+}
