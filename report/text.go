@@ -31,7 +31,9 @@ const FewConversations = 8
 
 // NewText returns a Writer for people. It writes at End, and keeps until then
 // the rows of the table and the conversations whose ladders it prints.
-func NewText(w io.Writer, o TextOptions) Writer {
+func NewText(w io.Writer, o TextOptions) Writer { return newTextWriter(w, o) }
+
+func newTextWriter(w io.Writer, o TextOptions) *textWriter {
 	return &textWriter{w: w, o: TextOptions{
 		Width:   max(64, cmp.Or(o.Width, 80)),
 		Color:   o.Color,
