@@ -14,6 +14,7 @@ import (
 type step struct {
 	kind  stepKind
 	rows  []analyzer.Row       // oneSegment: one; folded: several
+	enter entries              // oneSegment: the states that it made both sides enter
 	timer *analyzer.Transition // timeAlone
 	side  analyzer.Side        // timeAlone: whose timer
 	n     int                  // leftOut: how many
@@ -90,17 +91,18 @@ const (
 func foldLadder(c *analyzer.Conversation) []step {
 	var steps []step
 	timers := timerSteps(c)
+	entered := enteredAt(c)
 	seen := map[string]int{}
-	add := func(rows []analyzer.Row) {
-		for len(timers) > 0 && timers[0].timer.Time < rows[0].Time {
+	add := func(from, to int) {
+		for len(timers) > 0 && timers[0].timer.Time < c.Rows[from].Time {
 			steps, timers = append(steps, timers[0]), timers[1:]
 		}
-		if len(rows) >= minFold {
-			steps = append(steps, step{kind: folded, rows: rows})
+		if to-from >= minFold {
+			steps = append(steps, step{kind: folded, rows: c.Rows[from:to]})
 			return
 		}
-		for i := range rows {
-			steps = append(steps, step{rows: rows[i : i+1]})
+		for i := from; i < to; i++ {
+			steps = append(steps, step{rows: c.Rows[i : i+1], enter: entered[i]})
 		}
 	}
 	for i := 0; i < len(c.Rows); {
@@ -108,19 +110,19 @@ func foldLadder(c *analyzer.Conversation) []step {
 			steps = append(steps, step{kind: leftOut, n: c.RowsOmitted, what: "segments"})
 		}
 		end := i
-		for end < len(c.Rows) && foldable(&c.Rows[end], seen) && (end == i || end != c.RowsGapAt) {
+		for end < len(c.Rows) && foldable(&c.Rows[end], entered[end], seen) && (end == i || end != c.RowsGapAt) {
 			end++
 		}
 		end = max(end, i+1)
-		add(c.Rows[i:end])
+		add(i, end)
 		i = end
 	}
 	return append(steps, timers...)
 }
 
 // foldable reports whether r may vanish in a run, and counts it as seen.
-func foldable(r *analyzer.Row, seen map[string]int) bool {
-	if r.Changed[0] || r.Changed[1] || r.Comment != "" || r.ICMP || r.Flags.Any(tcp.SYN|tcp.FIN|tcp.RST|tcp.URG) {
+func foldable(r *analyzer.Row, enter entries, seen map[string]int) bool {
+	if enter.any() || r.Comment != "" || r.ICMP || r.Flags.Any(tcp.SYN|tcp.FIN|tcp.RST|tcp.URG) {
 		return false
 	}
 	if r.Note == "" && len(r.Marks) == 0 {
@@ -129,6 +131,31 @@ func foldable(r *analyzer.Row, seen map[string]int) bool {
 	key := r.From.String() + strings.Join(r.Marks, ",") + r.Note
 	seen[key]++
 	return seen[key] > sameNote
+}
+
+// entries are transitions of both sides, those by timers left out.
+type entries [2][]analyzer.Transition
+
+func (e entries) any() bool { return len(e[0])+len(e[1]) > 0 }
+
+// enteredAt lists for every row the transitions that are known to have happened
+// by it. A transition may belong to an earlier frame: one that was captured
+// before it arrived, behind something that its receiver sent.
+func enteredAt(c *analyzer.Conversation) []entries {
+	out := make([]entries, len(c.Rows))
+	for side := range c.Endpoints {
+		line := c.Endpoints[side].Timeline
+		for i := range c.Rows {
+			r := &c.Rows[i]
+			for len(line) > 0 && line[0].Frame <= r.Frame && (line[0].Frame > 0 || line[0].Time <= r.Time) {
+				if line[0].Evidence != analyzer.Timer {
+					out[i][side] = append(out[i][side], line[0])
+				}
+				line = line[1:]
+			}
+		}
+	}
+	return out
 }
 
 // timerSteps lists the transitions that no segment caused, in time order.
@@ -194,7 +221,7 @@ func (now states) after(s *step) states {
 	case oneSegment, folded:
 		r := &s.rows[len(s.rows)-1]
 		for side := range now {
-			now[side] = sideState{r.States[side], r.Evidence[side], r.Known[side], r.Changed[side]}
+			now[side] = sideState{r.States[side], r.Evidence[side], r.Known[side], len(s.enter[side]) > 0}
 		}
 	}
 	return now

@@ -112,6 +112,7 @@ func simultaneousClose() *analyzer.Conversation {
 		enters{analyzer.Server, tcp.FinWait1, tcp.SentFIN, analyzer.Sent},
 		enters{analyzer.Server, tcp.Closing, tcp.RecvFIN, analyzer.Acked},
 		enters{analyzer.Client, tcp.Closing, tcp.RecvFIN, analyzer.Acked})
+	m.Endpoints[analyzer.Server].Timeline[3].Frame = 14 // the client's FIN, which it had not received when it sent its own
 	m.row(32, analyzer.Client, tcp.ACK, 1002, 2, 0, "",
 		enters{analyzer.Server, tcp.TimeWait, tcp.RecvAckOfFIN, analyzer.Presumed})
 	m.row(33, analyzer.Server, tcp.ACK, 2, 1002, 0, "",

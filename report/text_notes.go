@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"strings"
 
 	"tcpreplay-fsm/analyzer"
@@ -21,9 +22,9 @@ func (t *textWriter) notes(c *analyzer.Conversation, s *step) []string {
 	if note != "" {
 		out = append(out, note)
 	}
-	for side := range c.Endpoints {
-		if p := passedThrough(&c.Endpoints[side], r.Frame); p != "" {
-			out = append(out, analyzer.Side(side).String()+" passes through "+p)
+	for side, entered := range s.enter {
+		if p := passage(entered, r.Frame); p != "" {
+			out = append(out, analyzer.Side(side).String()+": "+p)
 		}
 	}
 	if r.Comment != "" {
@@ -32,15 +33,23 @@ func (t *textWriter) notes(c *analyzer.Conversation, s *step) []string {
 	return out
 }
 
-// passedThrough names the states that e entered and left by the same frame.
-func passedThrough(e *analyzer.Endpoint, frame int) string {
-	var names []string
-	for i := range e.Timeline {
-		if t := &e.Timeline[i]; t.Frame == frame && i+1 < len(e.Timeline) && e.Timeline[i+1].Frame == frame {
-			names = append(names, t.State.String())
+// passage tells what the two columns of states cannot: that a side passed
+// through several states at once, or that an earlier frame was the cause.
+func passage(entered []analyzer.Transition, frame int) string {
+	if len(entered) == 0 || len(entered) == 1 && entered[0].Frame == frame {
+		return ""
+	}
+	var b strings.Builder
+	for i := range entered {
+		if i > 0 {
+			b.WriteString(", then ")
+		}
+		b.WriteString(entered[i].State.String())
+		if f := entered[i].Frame; f != frame {
+			fmt.Fprintf(&b, " by frame %d", f)
 		}
 	}
-	return strings.Join(names, ", ")
+	return b.String()
 }
 
 // stateMeans explains each state to someone who has not read RFC 9293.
