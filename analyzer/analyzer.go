@@ -1,6 +1,8 @@
 package analyzer
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"tcpreplay-fsm/tcp"
@@ -8,9 +10,17 @@ import (
 
 // Options tunes an Analyzer. The zero Options is ready to use.
 type Options struct {
-	TimeWait time.Duration // how long TIME_WAIT lasts; 0 means 60 s (Linux, TCP_TIMEWAIT_LEN)
+	// TimeWait is how long TIME_WAIT lasts; 0 means 60 s (Linux,
+	// TCP_TIMEWAIT_LEN).
+	TimeWait time.Duration
 
-	MaxConversations int // conversations in memory; 0 means 1 000 000
+	// MaxConversations bounds the conversations in memory; 0 means 200 000. At
+	// the bound those that are over go first, then those idle longest.
+	MaxConversations int
+
+	// IdleTimeout hands on a conversation that was quiet for so long; 0 means
+	// never, but for those that are over: they go after five minutes.
+	IdleTimeout time.Duration
 
 	// Rows is how many ladder rows to keep of each conversation; 0 keeps none.
 	Rows int
@@ -25,24 +35,37 @@ type Options struct {
 	Done func(*Conversation)
 }
 
+const (
+	defaultTimeWait         = 60 * time.Second
+	defaultMaxConversations = 200_000
+	// overLinger is how long a conversation that is over is kept for segments
+	// that come late: RFC 9293 section 3.4.2 has a segment live 2 minutes.
+	overLinger = 5 * time.Minute
+)
+
 // Analyzer follows every TCP conversation of one capture. It is not safe for
 // concurrent use.
 type Analyzer struct {
-	o Options
+	o     Options
+	table map[tcp.Tuple]*conn
+	conns []*conn
+	now   int64 // highest time seen
+	sweep int64 // when to look for conversations to hand on next
+	ids   int
+	sum   Summary
+	across
 }
 
 // New returns an Analyzer.
-func New(o Options) *Analyzer { return &Analyzer{o: o} }
-
-// Add takes the next segment of the capture. Nothing of s is kept.
-func (a *Analyzer) Add(s *tcp.Segment) {}
-
-// AddICMP takes the next ICMP error about a TCP segment.
-func (a *Analyzer) AddICMP(e *tcp.ICMPError) {}
-
-// Close hands on the conversations that are still open, in the order of their
-// ids, and returns the findings about several conversations.
-func (a *Analyzer) Close() []Finding { return nil }
+func New(o Options) *Analyzer {
+	if o.TimeWait == 0 {
+		o.TimeWait = defaultTimeWait
+	}
+	if o.MaxConversations == 0 {
+		o.MaxConversations = defaultMaxConversations
+	}
+	return &Analyzer{o: o, table: make(map[tcp.Tuple]*conn)}
+}
 
 // Summary says what the analyzer saw and what bounds it reached.
 type Summary struct {
@@ -52,4 +75,260 @@ type Summary struct {
 }
 
 // Summary returns the counts so far.
-func (a *Analyzer) Summary() Summary { return Summary{} }
+func (a *Analyzer) Summary() Summary { return a.sum }
+
+// Add takes the next segment of the capture. Nothing of s is kept.
+func (a *Analyzer) Add(s *tcp.Segment) {
+	a.sum.Segments++
+	a.Tick(s.Time)
+	key, _ := s.Tuple.Canonical()
+	c := a.find(key, s)
+	switch {
+	case c == nil:
+		c = a.open(key, s)
+		a.list(c)
+	case s.Flags.Has(tcp.SYN) && c.startsAnew(s, c.sideOf(s)):
+		c = a.succeed(c, s)
+	case c.prior != nil:
+		c = a.settle(c, s)
+	}
+	c.take(s, c.sideOf(s))
+}
+
+// find returns the newest incarnation that s belongs to, or nil. Of twins in
+// different virtual networks it is the one whose same direction has the scope
+// of s; else one whose other direction has it; else one that this direction of
+// was not seen yet, as where only one direction is tagged.
+func (a *Analyzer) find(key tcp.Tuple, s *tcp.Segment) *conn {
+	c := a.table[key]
+	if c == nil || c.twin == nil && (c.scope[c.sideOf(s)] == s.Scope || !c.bound[c.sideOf(s)]) {
+		return c
+	}
+	var best *conn
+	for ; c != nil; c = c.twin {
+		side := c.sideOf(s)
+		switch {
+		case c.bound[side] && c.scope[side] == s.Scope:
+			return c
+		case c.bound[side]:
+		case best == nil, c.scope[side.Other()] == s.Scope && best.scope[side.Other()] != s.Scope:
+			best = c
+		}
+	}
+	return best
+}
+
+// sideOf tells which side of c sent s.
+func (c *conn) sideOf(s *tcp.Segment) Side {
+	if s.Tuple == c.tuple {
+		return Client
+	}
+	return Server
+}
+
+// open begins to follow a conversation at its first segment.
+func (a *Analyzer) open(key tcp.Tuple, s *tcp.Segment) *conn {
+	if len(a.conns) >= a.o.MaxConversations {
+		a.evict()
+	}
+	c := &conn{tuple: s.Tuple, key: key, id: -1, firstFrame: s.Frame, first: s.Time, lastTime: s.Time, slot: len(a.conns)}
+	switch syn, ack := s.Flags.Has(tcp.SYN), s.Flags.Has(tcp.ACK); {
+	case syn && ack:
+		c.tuple, c.roles = s.Tuple.Reverse(), rolesSYNACK
+	case syn:
+		c.roles = rolesSYN
+	case likelyServer(s.Tuple.SrcPort, s.Tuple.DstPort):
+		c.tuple = s.Tuple.Reverse()
+	}
+	a.conns = append(a.conns, c)
+	if a.o.Rows > 0 {
+		c.rows = &ladder{max: a.o.Rows}
+	}
+	if head := a.table[key]; head != nil && !(head.bound == [2]bool{}) && a.find(key, s) == nil {
+		c.twin = head
+	}
+	a.table[key] = c
+	return c
+}
+
+// likelyServer guesses from the ports whether the sender is the server.
+func likelyServer(src, dst uint16) bool { return src < dst }
+
+// list makes c a conversation of its own.
+func (a *Analyzer) list(c *conn) {
+	c.id = a.ids
+	a.ids++
+	a.sum.Conversations++
+	if a.o.RowsOf != nil && !a.o.RowsOf[c.id] {
+		c.rows = nil
+	}
+}
+
+// succeed begins a new incarnation of c's 4-tuple at the SYN s.
+func (a *Analyzer) succeed(c *conn, s *tcp.Segment) *conn {
+	if c.prior != nil {
+		a.confirm(c)
+	}
+	n := a.open(c.key, s)
+	if n.twin = c.twin; a.table[c.key] != n {
+		a.table[c.key] = n
+	}
+	syn := *s
+	syn.Payload = nil
+	n.prior, c.heir, n.syn = c, n, &syn
+	return n
+}
+
+// settle finds out to which of n and its prior incarnation s belongs.
+func (a *Analyzer) settle(n *conn, s *tcp.Segment) *conn {
+	switch n.decide(s) {
+	case fateOld:
+		return n.prior
+	case fateOpened:
+		a.confirm(n)
+	case fateBogus:
+		c := n.prior
+		a.table[c.key] = c
+		c.twin, c.heir = n.twin, nil
+		c.takeForeign(n)
+		a.drop(n)
+		return c
+	}
+	return n
+}
+
+// confirm makes n certain; its prior incarnation is over.
+func (a *Analyzer) confirm(n *conn) {
+	c := n.prior
+	n.meets(int64(a.o.TimeWait))
+	n.prior, n.syn, c.heir = nil, nil, nil
+	a.list(n)
+	n.reuse.Prior = c.id
+	a.finish(c)
+}
+
+// takeForeign takes in the SYNs of n, which turned out not to open anything.
+func (c *conn) takeForeign(n *conn) {
+	side := c.sideOf(n.syn)
+	c.segments += n.segments
+	c.end[side].segments += n.segments
+	c.observe(obsSYNInConnection, side, n.syn.Frame, n.syn.Time)
+	c.rows.foreign(c, n.syn, side)
+}
+
+// finish hands c on and forgets it.
+func (a *Analyzer) finish(c *conn) {
+	if c.heir != nil { // its heir never became certain: a SYN that nobody answered
+		n := c.heir
+		n.meets(int64(a.o.TimeWait))
+		n.prior, n.syn, c.heir = nil, nil, nil
+		a.list(n)
+	}
+	if c.prior != nil {
+		a.confirm(c)
+	}
+	a.unlink(c)
+	a.drop(c)
+	if a.o.Done != nil {
+		v := a.conclude(c)
+		a.o.Done(v)
+	}
+}
+
+// unlink takes c out of the table, if it is there.
+func (a *Analyzer) unlink(c *conn) {
+	head := a.table[c.key]
+	if head == c {
+		if c.twin != nil {
+			a.table[c.key] = c.twin
+		} else {
+			delete(a.table, c.key)
+		}
+		return
+	}
+	for ; head != nil; head = head.twin {
+		if head.twin == c {
+			head.twin = c.twin
+			return
+		}
+	}
+}
+
+// drop removes c from the list of conversations.
+func (a *Analyzer) drop(c *conn) {
+	last := a.conns[len(a.conns)-1]
+	a.conns[c.slot], last.slot = last, c.slot
+	a.conns[len(a.conns)-1] = nil
+	a.conns = a.conns[:len(a.conns)-1]
+}
+
+// Tick tells that the capture has reached now, in Unix nanoseconds: timers run
+// and conversations that are over are handed on. Add does this by itself; a live
+// capture calls it when the wire is quiet.
+func (a *Analyzer) Tick(now int64) {
+	if now <= a.now {
+		return
+	}
+	if a.now == 0 {
+		a.sweep = now
+	}
+	a.now = now
+	if now < a.sweep {
+		return
+	}
+	a.sweep = now + int64(10*time.Second)
+	var due []*conn
+	for _, c := range a.conns {
+		idle := now - c.lastTime
+		if idle > int64(overLinger) && c.ended() || a.o.IdleTimeout > 0 && idle > int64(a.o.IdleTimeout) {
+			due = append(due, c)
+		}
+	}
+	a.finishAll(due)
+}
+
+// finishAll hands on several conversations in the order of their first frames.
+func (a *Analyzer) finishAll(due []*conn) {
+	slices.SortFunc(due, func(x, y *conn) int { return cmp.Compare(x.firstFrame, y.firstFrame) })
+	for _, c := range due {
+		if c.slot < len(a.conns) && a.conns[c.slot] == c {
+			a.finish(c)
+		}
+	}
+}
+
+// evict makes room: an eighth of the conversations go, those that are over
+// first, then those idle longest.
+func (a *Analyzer) evict() {
+	all := slices.Clone(a.conns)
+	slices.SortFunc(all, func(x, y *conn) int {
+		if x.ended() != y.ended() {
+			return cmp.Compare(b2i(y.ended()), b2i(x.ended()))
+		}
+		return cmp.Or(cmp.Compare(x.lastTime, y.lastTime), cmp.Compare(x.firstFrame, y.firstFrame))
+	})
+	n := max(1, len(all)/8)
+	a.sum.Evicted += n
+	a.finishAll(all[:n])
+}
+
+// Close hands on the conversations that are still open, in the order of their
+// ids, and returns the findings about several conversations.
+func (a *Analyzer) Close() []Finding {
+	a.finishAll(slices.Clone(a.conns))
+	return a.across.findings()
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func min32(a, b tcp.Seq) tcp.Seq {
+	if a.Less(b) {
+		return a
+	}
+	return b
+}

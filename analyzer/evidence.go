@@ -1,4 +1,213 @@
 package analyzer
 
-// evidence is what rules look at (filled in by the tracker).
-type evidence struct{}
+import "tcpreplay-fsm/tcp"
+
+// evidence is all that is known of a finished conversation, for the rules.
+type evidence struct {
+	c   *conn
+	v   *Conversation
+	end int64 // of the capture so far
+	t   [2]replayed
+}
+
+func newEvidence(a *Analyzer, c *conn, v *Conversation, t [2]replayed) *evidence {
+	return &evidence{c: c, v: v, end: a.now, t: t}
+}
+
+// entered returns side's transition into st, or nil.
+func (ev *evidence) entered(side Side, st tcp.State) *Transition {
+	tl := ev.t[side].timeline
+	for i := range tl {
+		if tl[i].State == st {
+			return &tl[i]
+		}
+	}
+	return nil
+}
+
+// was reports whether side was ever in st.
+func (ev *evidence) was(side Side, st tcp.State) bool { return ev.entered(side, st) != nil }
+
+// state is side's last state.
+func (ev *evidence) state(side Side) tcp.State { return ev.v.Endpoints[side].State }
+
+// opened says how the conversation began.
+func (ev *evidence) opened() Opened {
+	c := ev.c
+	cli, srv := &c.end[Client], &c.end[Server]
+	est := func(s Side) bool {
+		return ev.was(s, tcp.Established) || ev.was(s, tcp.FinWait1) || ev.was(s, tcp.CloseWait)
+	}
+	switch {
+	case !cli.is(hasSYN) && !srv.is(hasSYN):
+		return OpenedMidstream
+	case ev.was(Client, tcp.SynSent) && ev.was(Server, tcp.SynSent):
+		return OpenedSimultaneous
+	case est(Server) && c.facts&factSYNDataAcked != 0:
+		return OpenedFastOpen
+	case est(Server):
+		return OpenedThreeWay
+	case ev.refusal() != nil || ev.icmpRefusal() != nil:
+		return OpenedRefused
+	case srv.is(hasSYN) && cli.resets > 0:
+		return OpenedAborted
+	case srv.is(hasSYN):
+		return OpenedIncomplete
+	case srv.segments == 0 && len(c.icmp) == 0:
+		return OpenedTimeout
+	}
+	return OpenedIncomplete
+}
+
+// refusal returns the RST that answered the client's SYN, or nil.
+func (ev *evidence) refusal() *resetSeen {
+	for i := range ev.c.rst {
+		r := &ev.c.rst[i]
+		if r.side == Server && r.hasACK && ev.c.end[Client].is(hasSYN) && !ev.c.end[Server].is(hasSYN) &&
+			ev.c.end[Client].isn.Less(r.ack) && r.ack.LessEq(ev.c.end[Client].nxt) && !ev.was(Client, tcp.Established) {
+			return r
+		}
+	}
+	return nil
+}
+
+// icmpRefusal returns the ICMP error that ended the client's attempt, or nil.
+func (ev *evidence) icmpRefusal() *icmpSeen {
+	if ev.was(Client, tcp.Established) || ev.c.end[Server].is(hasSYN) {
+		return nil
+	}
+	for i := range ev.c.icmp {
+		if m := &ev.c.icmp[i]; m.side == Client && m.ends() {
+			return m
+		}
+	}
+	return nil
+}
+
+// firstReset returns the first RST that ended the connection of its receiver, or
+// that its sender sent while it had one.
+func (ev *evidence) firstReset() *resetSeen {
+	for i := range ev.c.rst {
+		r := &ev.c.rst[i]
+		for x := range ev.t {
+			for _, t := range ev.t[x].timeline {
+				if t.Frame == r.frame && (t.Event == tcp.SentRST || t.Event == tcp.RecvRST) {
+					return r
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// closed says how the conversation ended.
+func (ev *evidence) closed() ClosedHow {
+	c := ev.c
+	fin := [2]bool{ev.was(Client, tcp.FinWait1) || ev.was(Client, tcp.LastAck), ev.was(Server, tcp.FinWait1) || ev.was(Server, tcp.LastAck)}
+	switch {
+	case ev.v.Opened == OpenedRefused:
+		return ClosedRefused
+	case ev.v.Opened == OpenedTimeout:
+		return ClosedTimeout
+	case fin[Client] && fin[Server]:
+		if ev.was(Client, tcp.FinWait1) && ev.was(Server, tcp.FinWait1) {
+			return ClosedSimultaneous
+		}
+		if c.finCarriesAck(ev.firstFIN()) {
+			return ClosedThreeSegment
+		}
+		return ClosedFourSegment
+	case ev.firstReset() != nil:
+		return ClosedReset
+	case fin[Client] || fin[Server]:
+		if ev.gaveUp() {
+			return ClosedTimeout
+		}
+		return ClosedHalf
+	case ev.gaveUp():
+		return ClosedTimeout
+	}
+	return ClosedOpen
+}
+
+// firstFIN returns which side closed first, by causality: it was in FIN_WAIT_1.
+func (ev *evidence) firstFIN() Side {
+	if ev.was(Server, tcp.FinWait1) && !ev.was(Client, tcp.FinWait1) {
+		return Server
+	}
+	return Client
+}
+
+// finCarriesAck reports whether the first segment that acknowledges first's FIN
+// carries the other FIN.
+func (c *conn) finCarriesAck(first Side) bool {
+	e, p := &c.end[first], &c.end[first.Other()]
+	for i := range c.log {
+		en := &c.log[i]
+		if en.side != first && en.flags.Has(tcp.ACK) && !en.flags.Any(tcp.RST|tcp.SYN) && e.top.LessEq(en.ack) {
+			return en.realFIN(p)
+		}
+	}
+	return false
+}
+
+// gaveUp reports whether a side stopped sending the same thing again without an
+// answer.
+func (ev *evidence) gaveUp() bool { return false }
+
+// closedBy says who ended it: "client", "server", "both" or "none".
+func (ev *evidence) closedBy() string {
+	switch ev.v.Closed {
+	case ClosedSimultaneous:
+		return Both.String()
+	case ClosedFourSegment, ClosedThreeSegment:
+		return ev.firstFIN().String()
+	case ClosedHalf:
+		return ev.firstFIN().String()
+	case ClosedReset:
+		if ev.was(Client, tcp.FinWait1) != ev.was(Server, tcp.FinWait1) {
+			return ev.firstFIN().String()
+		}
+		return ev.firstReset().side.String()
+	case ClosedRefused:
+		return Server.String()
+	}
+	return "none"
+}
+
+// facts names the neutral facts.
+func (ev *evidence) facts() []string {
+	c := ev.c
+	var out []string
+	add := func(ok bool, name string) {
+		if ok {
+			out = append(out, name)
+		}
+	}
+	add(c.end[0].is(hasSYN) && c.end[0].bytes+c.end[1].bytes == 0 && ev.v.Opened != OpenedTimeout && ev.v.Opened != OpenedRefused && ev.was(Server, tcp.Established), "no-data")
+	add(c.facts&factDataInHandshakeACK != 0, "data-in-handshake-ack")
+	add(c.facts&factFINWithData != 0, "fin-with-data")
+	add(c.facts&factSeqWrap != 0, "seq-wrap")
+	add(c.facts&factECN != 0, "ecn")
+	add(c.facts&factMPTCP != 0, "mptcp")
+	add(c.facts&factUrgent != 0, "urgent")
+	add(c.facts&factCookieRequest != 0, "tfo-cookie-request")
+	add(c.longPause >= longIdle, "long-idle")
+	if out == nil {
+		out = []string{}
+	}
+	return out
+}
+
+func (ev *evidence) findings() []Finding { return nil }
+
+func (ev *evidence) verdict() string { return "" }
+
+func (ev *evidence) annotate(rows []Row) {}
+
+// across gathers what rules over several conversations need.
+type across struct{}
+
+func (x *across) add(ev *evidence) {}
+
+func (x *across) findings() []Finding { return nil }

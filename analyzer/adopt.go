@@ -1,0 +1,135 @@
+package analyzer
+
+import "tcpreplay-fsm/tcp"
+
+// adopt enters the state the endpoint must already have been in where the
+// capture began later than the connection.
+func (r *replayer) adopt() {
+	if r.c.roles == rolesSYN || len(r.c.log) == 0 {
+		return
+	}
+	first, mine := &r.c.log[0], r.firstOwn()
+	if mine != nil && mine.is(entryReply) {
+		return // a RST that answers a segment of no connection: it had none
+	}
+	if r.c.roles == rolesSYNACK {
+		st, why := tcp.SynSent, "its SYN was not captured"
+		if r.me == Server {
+			st = tcp.SynRcvd
+			why = "the SYN it answers was not captured"
+		}
+		r.become(st, first.frame, first.time, Adopted, why, "RFC 9293 3.10.1")
+		return
+	}
+	if first.flags&tcp.ACK == 0 {
+		return // no connection sends that: a stray segment
+	}
+	st := tcp.Established
+	switch side, ok := r.c.closedEarlier(); {
+	case ok && side == r.me:
+		st = tcp.FinWait2
+	case ok:
+		st = tcp.CloseWait
+	}
+	r.become(st, first.frame, first.time, Adopted, "the capture began later", "")
+}
+
+// firstOwn returns the endpoint's first segment in the log, or nil.
+func (r *replayer) firstOwn() *entry {
+	for i := range r.c.log {
+		if r.c.log[i].side == r.me {
+			return &r.c.log[i]
+		}
+	}
+	return nil
+}
+
+// closedEarlier tells, for a conversation whose start was not captured, which
+// side had sent its FIN before the capture began: the other side's FIN was
+// captured and acknowledged, and in all the capture this side sent neither
+// payload nor FIN nor RST. The wire allows another history, that this side never
+// closes; it is the rarer one.
+func (c *conn) closedEarlier() (Side, bool) {
+	for x := Client; x <= Server; x++ {
+		e, p := &c.end[x], &c.end[x.Other()]
+		if e.is(hasSeq) && e.has&(hasData|hasFIN) == 0 && e.resets == 0 && p.is(hasFIN) && p.resets == 0 &&
+			e.is(hasACK) && p.top.LessEq(e.ack) && p.is(hasACK) && p.ack == e.nxt {
+			return x, true
+		}
+	}
+	return 0, false
+}
+
+// impliedFIN returns the end of side's FIN if it was not captured and its peer's
+// acknowledgements imply it: in a conversation that its peer closed as well, one
+// sequence number that no captured segment holds, at the end of all it sent.
+func (c *conn) impliedFIN(side Side) (tcp.Seq, bool) {
+	e, p := &c.end[side], &c.end[side.Other()]
+	switch {
+	case e.is(hasFIN) || !p.is(hasFIN) || e.resets > 0:
+		return 0, false
+	case !e.is(hasSeq): // only the other direction was captured
+		return p.advance.to, p.advance.to == p.advance.from+1 && p.advance.frame > c.finFrame(side.Other())
+	}
+	l := e.lost
+	return l.Right, e.is(hasGap) && l.Right == l.Left+1 && e.nxt == l.Right && e.top.LessEq(l.Left)
+}
+
+// finFrame returns the frame of side's first FIN.
+func (c *conn) finFrame(side Side) int {
+	for i := range c.log {
+		if en := &c.log[i]; en.side == side && en.flags.Has(tcp.FIN) {
+			return en.frame
+		}
+	}
+	return 0
+}
+
+// impliedOwnFIN lets the endpoint send the FIN that its peer's acknowledgement
+// implies, before at, the segment that acknowledges it.
+func (r *replayer) impliedOwnFIN(at *entry) {
+	if r.ownFIN != nil || at != nil && (at.side == r.me || !r.e.is(hasGap)) {
+		return
+	}
+	end, ok := r.c.impliedFIN(r.me)
+	if !ok {
+		return
+	}
+	if at == nil {
+		for i := range r.c.log {
+			if en := &r.c.log[i]; en.side != r.me && en.flags.Has(tcp.ACK) && end.LessEq(en.ack) {
+				at = en
+				break
+			}
+		}
+	}
+	if at == nil || at.flags&tcp.ACK == 0 || at.ack.Less(end) {
+		return
+	}
+	fin := *at
+	fin.side, fin.flags, fin.seq, fin.end = r.me, tcp.FIN|tcp.ACK, end-1, end
+	r.ownFIN = &fin
+	r.apply(tcp.SentFIN, &fin, false, Presumed)
+	if n := len(r.timeline); n > 0 && r.timeline[n-1].Event == tcp.SentFIN {
+		r.timeline[n-1].Cause = "sent a FIN that was not captured; this acknowledges it"
+	}
+}
+
+// handshakeRTT is the time from a handshake segment that passed towards side to
+// side's answer: from the point of capture to it and back. 0 if not seen.
+func (c *conn) handshakeRTT(side Side) int64 {
+	var rtt, asked int64
+	for i := range c.log {
+		en := &c.log[i]
+		switch {
+		case en.side != side && en.flags.Has(tcp.SYN) && (side == Client) == en.flags.Has(tcp.ACK):
+			asked = en.time
+		case en.side == side && asked != 0 && (side == Client && en.plain() || en.flags.Has(tcp.SYN|tcp.ACK)):
+			if d := en.time - asked; rtt == 0 || d < rtt {
+				rtt = d
+			}
+			return rtt
+		}
+	}
+	return rtt
+}

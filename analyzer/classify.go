@@ -1,0 +1,81 @@
+package analyzer
+
+import "tcpreplay-fsm/tcp"
+
+// segKind is what a segment is, as told by its numbers against those before it.
+type segKind uint8
+
+const (
+	segPlain       segKind = iota // an acknowledgement, nothing else
+	segSYN                        // SYN or SYN,ACK
+	segReset                      // RST
+	segData                       // payload or FIN, new
+	segFill                       // payload or FIN, new, but below what passed before: out of order
+	segRetransmit                 // payload or FIN, all of which passed before
+	segKeepalive                  // keep-alive probe
+	segWindowProbe                // zero-window probe
+	segDropped                    // its receiver must drop it (PAWS)
+)
+
+// classify tells what s is before any of its numbers are taken in.
+func (c *conn) classify(s *tcp.Segment, side Side) segKind {
+	e, p := &c.end[side], &c.end[side.Other()]
+	switch {
+	case s.Flags.Has(tcp.RST):
+		return segReset
+	case s.Flags.Has(tcp.SYN):
+		return segSYN
+	case !e.is(hasSeq):
+		if s.SeqLen() > 0 {
+			return segData
+		}
+		return segPlain
+	}
+	if k := c.probe(s, e, p); k != segPlain {
+		return k
+	}
+	end := s.End()
+	if end == s.Seq {
+		return segPlain
+	}
+	// RFC 7323 section 5.3: a segment whose timestamp is older than the last one
+	// received in order is an old duplicate and dropped. One that was merely
+	// overtaken is not judged: its bytes lie below what passed.
+	if e.is(hasTS) && s.Options.Has(tcp.OptTimestamps) && int32(e.tsRecent-s.Options.TSVal) > 0 &&
+		e.passed.Contiguous(e.isn).LessEq(s.Seq) {
+		return segDropped
+	}
+	switch {
+	case e.passed.Contains(s.Seq, end):
+		return segRetransmit
+	case s.Seq.Less(e.top):
+		return segFill
+	}
+	return segData
+}
+
+// probe tells keep-alive probes from zero-window probes and from everything
+// else: a segment of at most one byte just below SND.NXT, all of it already
+// acknowledged, is a zero-window probe if the peer's window is closed
+// (RFC 9293 section 3.8.6.1) and a keep-alive if not (section 3.8.4). A byte not
+// yet acknowledged is a retransmission, whatever its size.
+func (c *conn) probe(s *tcp.Segment, e, p *endpoint) segKind {
+	if s.Len > 1 || s.Flags.Has(tcp.FIN) || !s.Flags.Has(tcp.ACK) {
+		return segPlain
+	}
+	closed := p.is(hasWindow) && p.window == 0
+	if closed && s.Len == 1 && s.Seq == e.nxt {
+		return segPlain // BSD's persist probe carries a new byte: it is data, see noteWindow
+	}
+	if s.Seq != e.nxt-1 || e.nxt != e.top || e.is(hasFIN) {
+		return segPlain
+	}
+	acked := !p.is(hasACK) || e.nxt.LessEq(p.ack)
+	switch {
+	case closed && (acked || s.Len == 0):
+		return segWindowProbe
+	case acked:
+		return segKeepalive
+	}
+	return segPlain
+}

@@ -1,0 +1,56 @@
+package analyzer
+
+import (
+	"time"
+)
+
+// longIdle is how long a pause in an open connection must last to be a fact
+// worth telling.
+const longIdle = int64(3 * time.Second)
+
+// conclude turns what was followed into the conversation that is handed on.
+func (a *Analyzer) conclude(c *conn) *Conversation {
+	t := replay(c, replayOptions{timeWait: int64(a.o.TimeWait), until: a.now})
+	v := &Conversation{
+		ID:             c.id,
+		InitiatorKnown: c.roles != rolesGuessed,
+		FirstFrame:     c.firstFrame, LastFrame: c.lastFrame,
+		First: c.first, Last: c.lastTime,
+		Segments: c.segments,
+	}
+	if a.o.Scope != nil && c.scope[0]|c.scope[1] != 0 {
+		v.Scope = a.o.Scope(max(c.scope[0], c.scope[1]))
+	}
+	for x := range v.Endpoints {
+		e := &c.end[x]
+		p := &v.Endpoints[x]
+		p.Addr = c.tuple.Source()
+		if Side(x) == Server {
+			p.Addr = c.tuple.Destination()
+		}
+		p.Timeline = t[x].timeline
+		if n := len(p.Timeline); n > 0 {
+			p.State = p.Timeline[n-1].State
+		}
+		p.Segments, p.Bytes, p.Retransmissions, p.Resets = e.segments, e.bytes, e.retransmissions, e.resets
+		p.ISN, p.ISNKnown, p.Offered = e.isn, e.is(hasSYN), e.offered
+		if !e.is(hasSeq) {
+			p.ISN = c.end[Side(x).Other()].ack
+		}
+	}
+	ev := newEvidence(a, c, v, t)
+	v.Opened = ev.opened()
+	v.Closed = ev.closed()
+	v.ClosedBy = ev.closedBy()
+	v.Facts = ev.facts()
+	v.Findings = ev.findings()
+	v.Verdict = ev.verdict()
+	if c.rows != nil {
+		v.Rows, v.RowsGapAt = c.rows.all()
+		v.RowsOmitted = c.rows.omitted
+		fillStates(v.Rows, [2][]Transition{t[0].timeline, t[1].timeline})
+		ev.annotate(v.Rows)
+	}
+	a.across.add(ev)
+	return v
+}

@@ -1,0 +1,160 @@
+package analyzer
+
+import (
+	"tcpreplay-fsm/reassembly"
+	"tcpreplay-fsm/tcp"
+)
+
+// conn is one incarnation of a 4-tuple while it is followed. It holds counters
+// for every segment and a log of the few that can change a state; what the
+// endpoints' states were is worked out from the log (replay.go) when somebody
+// asks, with all that was seen since as proof.
+type conn struct {
+	tuple tcp.Tuple // from the client to the server
+	key   tcp.Tuple // tuple.Canonical()
+	id    int       // -1 until it is certain that this is a conversation of its own
+	roles roles
+	scope [2]uint32 // by sending side, once bound
+	bound [2]bool
+
+	firstFrame, lastFrame int
+	first, lastTime       int64
+	segments              int
+
+	end  [2]endpoint
+	log  []entry
+	obs  []observation
+	rst  []resetSeen
+	icmp []icmpSeen
+	rows *ladder
+
+	closing   bool // a FIN or RST was seen: from here on the log takes more
+	logFull   bool
+	simulSYN  bool // both sides sent a SYN without ACK
+	copies    int  // segments recorded more than once by the capture itself
+	longPause int64
+	facts     factBits
+
+	prior *conn // the incarnation this one's SYN met, while it is open whether it was accepted
+	heir  *conn // the incarnation that may follow this one; the inverse of prior
+	twin  *conn // next conversation of the same 4-tuple in another virtual network
+
+	syn   *tcp.Segment // the SYN that opened it, while prior is set
+	succ  successor
+	reuse *Reuse
+	slot  int // its place in Analyzer.conns
+}
+
+// successor is the SYN that took the 4-tuple over from this incarnation.
+type successor struct {
+	frame int // 0: none did
+	time  int64
+	side  Side // of this incarnation, who sent it
+}
+
+// roles says how the client was told from the server.
+type roles uint8
+
+const (
+	rolesGuessed roles = iota // by port, or by who spoke first
+	rolesSYNACK               // the receiver of a SYN,ACK is the client
+	rolesSYN                  // who sent the first SYN is the client
+)
+
+// endpoint is what is known of one side from the segments it sent.
+type endpoint struct {
+	segments, retransmissions, resets int
+	bytes                             uint64 // unique payload
+
+	passed reassembly.Ranges // sequence numbers it sent that passed; SYN and FIN count
+	isn    tcp.Seq           // of its SYN, else the first number seen
+	nxt    tcp.Seq           // end of the highest segment: SND.NXT as far as known
+	top    tcp.Seq           // end of the highest payload byte, SYN or FIN
+	ack    tcp.Seq           // highest acknowledgement it sent: RCV.NXT as far as known
+	has    endpointBits
+	scale  uint8
+	window uint16 // as last advertised, not scaled
+
+	advance ackAdvance // its newest new acknowledgement
+	beyond  ackBeyond  // an acknowledgement of what was not seen, still open
+	lost    gap        // the newest of its bytes that were acknowledged but never seen
+
+	offered  tcp.Options // of its SYN
+	tsRecent uint32      // highest TSval it sent in order
+
+	recent [3]recent // its newest segments, the newest first: a RST's trigger is among the peer's
+	opened uint8     // plain segments logged since its SYN
+	time   int64     // when it last sent
+}
+
+type endpointBits uint8
+
+const (
+	hasSeq    endpointBits = 1 << iota // it sent something: isn, nxt and top are set
+	hasSYN                             // isn is from its SYN
+	hasACK                             // ack is set
+	hasFIN                             // it sent a FIN
+	hasTS                              // tsRecent is set
+	hasWindow                          // window is set
+	hasData                            // it sent payload
+	hasGap                             // lost is set
+)
+
+func (e *endpoint) is(b endpointBits) bool { return e.has&b == b }
+
+// windowBytes is the window it last advertised, in bytes.
+func (e *endpoint) windowBytes() uint32 { return uint32(e.window) << e.scale }
+
+// ackAdvance is when an endpoint's acknowledgement last moved.
+type ackAdvance struct {
+	from, to tcp.Seq
+	frame    int
+	time     int64
+}
+
+// ackBeyond is an acknowledgement of more than the capture holds: either the
+// capture lost segments, or the acknowledgement is bogus (RFC 5961 section 5).
+type ackBeyond struct {
+	open   bool
+	before tcp.Seq // the endpoint's acknowledgement until then
+	edge   tcp.Seq // how far the peer had been seen to send
+	frame  int
+	time   int64
+}
+
+// gap is a range that was acknowledged but never captured.
+type gap struct {
+	tcp.Block
+	frame int // which acknowledged it
+	time  int64
+	total uint64
+}
+
+// recent is one of an endpoint's newest segments.
+type recent struct {
+	frame    int
+	time     int64
+	seq, ack tcp.Seq
+	len      uint32
+	tsval    uint32
+	flags    tcp.Flags
+	ipid     uint16
+	window   uint16
+	ttl      uint8
+	link     uint32 // capture interface
+}
+
+// factBits are neutral facts; Conversation.Facts spells them.
+type factBits uint16
+
+const (
+	factDataInHandshakeACK factBits = 1 << iota
+	factFINWithData
+	factSeqWrap
+	factECN
+	factMPTCP
+	factUrgent
+	factCookieRequest
+	factSYNData
+	factSYNDataAcked
+)

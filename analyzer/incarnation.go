@@ -1,0 +1,132 @@
+package analyzer
+
+import "tcpreplay-fsm/tcp"
+
+// A SYN with a new initial sequence number on a 4-tuple that is in use may open
+// a new incarnation (RFC 9293 section 3.6.1, a peer that lost its state:
+// section 3.5.1), or be forged or late and draw nothing but a challenge ACK
+// (section 3.10.7.4). Which it is shows only in what follows, so the new
+// incarnation is kept beside the old one until then.
+
+// startsAnew reports whether the SYN s, sent by side, may open a new incarnation.
+func (c *conn) startsAnew(s *tcp.Segment, side Side) bool {
+	e, p := &c.end[side], &c.end[side.Other()]
+	if s.Flags.Has(tcp.ACK) {
+		// A SYN,ACK alone opens one only where the capture lost the SYN.
+		return e.is(hasSYN) && s.Seq != e.isn && c.ended() && s.Ack != p.isn.Add(1)
+	}
+	switch {
+	case e.is(hasSYN) && e.isn == s.Seq:
+		return c.ended() && s.Time-c.lastTime > copyGapAny
+	case !e.is(hasSeq) && p.is(hasSYN) && p.opened == 0 && !c.closing:
+		return false // the SYNs cross: simultaneous open (RFC 9293 section 3.5, figure 8)
+	}
+	return true
+}
+
+// ended reports whether the conversation has seen its last: a RST, or FINs from
+// both sides.
+func (c *conn) ended() bool {
+	return c.end[0].resets+c.end[1].resets > 0 || c.end[0].is(hasFIN) && c.end[1].is(hasFIN)
+}
+
+// fate says what a segment means for an incarnation that is not yet certain.
+type fate uint8
+
+const (
+	fateOld    fate = iota // it belongs to the old incarnation; nothing is decided
+	fateNew                // it belongs to the new one; nothing is decided
+	fateOpened             // it belongs to the new one and proves it
+	fateBogus              // it belongs to the old one, which lives on: the SYN was not for real
+)
+
+// decide tells for n, whose prior incarnation is still kept, what s means.
+func (n *conn) decide(s *tcp.Segment) fate {
+	c := n.prior
+	side := n.sideOf(s)
+	e := &n.end[side]
+	opener := e.is(hasSYN) // this side sent the new SYN
+	switch {
+	case s.Flags.Has(tcp.SYN):
+		if !opener && s.Flags.Has(tcp.ACK) {
+			if s.Ack == n.end[side.Other()].isn.Add(1) || !c.fits(s) {
+				return fateOpened
+			}
+			return fateOld
+		}
+		return fateNew
+	case s.Flags.Has(tcp.RST):
+		if !opener && s.Flags.Has(tcp.ACK) && !c.fits(s) {
+			return fateOpened // the new SYN was refused
+		}
+		return fateOld
+	case !opener:
+		return fateOld // a challenge ACK, or the old connection talking
+	case s.Seq == e.nxt && !c.fits(s):
+		return fateOpened // the capture lost the SYN,ACK
+	case c.fits(s):
+		return fateBogus
+	}
+	return fateOpened
+}
+
+// fits reports whether s continues what its sender sent in this incarnation.
+func (c *conn) fits(s *tcp.Segment) bool {
+	const near = 1 << 20
+	e := &c.end[c.sideOf(s)]
+	d := s.Seq.Sub(e.nxt)
+	return e.is(hasSeq) && -near < d && d < near
+}
+
+// Reuse is what a new incarnation of a 4-tuple met.
+type Reuse struct {
+	Prior       int          // id of the conversation before
+	Pause       int64        // from its last segment to the new SYN, nanoseconds
+	TimeWait    [2]bool      // by side of the prior conversation: was in TIME_WAIT
+	TimeWaitAge int64        // how long it had been, nanoseconds
+	States      [2]tcp.State // of the prior conversation when the SYN came
+	ByHolder    bool         // the SYN came from the side that was in TIME_WAIT
+	ISNAhead    bool         // the new ISN is above the last number of the old incarnation
+	TSAhead     bool         // the new timestamp is above the last of the old incarnation
+	Plus65537   bool         // the new ISN is SND.NXT + 65537, as Linux chooses out of TIME_WAIT
+	Frame       int          // of the new SYN
+	AckFrame    int          // of the SYN,ACK, 0 if none
+}
+
+// meets works out what n's SYN met in its prior incarnation.
+func (n *conn) meets(timeWait int64) {
+	c := n.prior
+	side := c.sideOf(n.syn) // of the prior conversation
+	r := &Reuse{Prior: c.id, Pause: n.syn.Time - c.lastTimeBefore(n.syn.Time), Frame: n.syn.Frame}
+	c.succ = successor{frame: n.syn.Frame, time: n.syn.Time, side: side}
+	t := replay(c, replayOptions{timeWait: timeWait, until: n.syn.Time})
+	for x := range t {
+		st := t[x].stateAt(n.syn.Frame)
+		r.States[x] = st.State
+		if st.State == tcp.TimeWait {
+			r.TimeWait[x] = true
+			r.TimeWaitAge = n.syn.Time - st.Time
+			if Side(x) == side {
+				r.ByHolder = true
+			}
+		}
+	}
+	e := &c.end[side]
+	r.ISNAhead = e.is(hasSeq) && e.nxt.Less(n.syn.Seq)
+	r.TSAhead = e.is(hasTS) && n.syn.Options.Has(tcp.OptTimestamps) && int32(n.syn.Options.TSVal-e.tsRecent) > 0
+	r.Plus65537 = e.is(hasSeq) && n.syn.Seq == e.nxt.Add(65537)
+	n.reuse = r
+}
+
+// lastTimeBefore is when the conversation last spoke before t.
+func (c *conn) lastTimeBefore(t int64) int64 {
+	last := c.first
+	for i := range c.end {
+		for _, r := range c.end[i].recent {
+			if r.frame != 0 && r.time < t && r.time > last {
+				last = r.time
+			}
+		}
+	}
+	return last
+}

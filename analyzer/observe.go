@@ -1,0 +1,250 @@
+package analyzer
+
+import "tcpreplay-fsm/tcp"
+
+// obsKind names something seen in the traffic that a rule may want to know.
+type obsKind uint8
+
+const (
+	obsSYNRetransmit obsKind = iota
+	obsSYNACKRetransmit
+	obsFINRetransmit
+	obsDataRetransmit
+	obsFastRetransmit
+	obsSpuriousRetransmit // a D-SACK says the first copy had arrived
+	obsOutOfOrder
+	obsDuplicate // the same packet again, made by the network
+	obsKeepalive
+	obsKeepaliveAnswer
+	obsZeroWindow
+	obsWindowProbe
+	obsWindowOpen
+	obsWindowFull
+	obsPAWS
+	obsAckOfUnsent
+	obsBadSYNACK
+	obsSYNInConnection // a SYN where the connection is up
+	obsChallengeACK
+	obsOldDuplicate
+	obsGap
+	obsLargeSegment
+	obsFINEarly // a FIN with a hole before it
+	obsDupACK
+)
+
+// maxObsFrames is how many frames of one kind and side are kept.
+const maxObsFrames = 16
+
+// observation is all of one kind from one side: how many, and the first and
+// last of them.
+type observation struct {
+	kind        obsKind
+	side        Side
+	n           int
+	frames      [maxObsFrames]int
+	times       [maxObsFrames]int64
+	first, last int64
+	lastFrame   int
+}
+
+// frameList returns the frames kept.
+func (o *observation) frameList() []int {
+	return append([]int(nil), o.frames[:min(o.n, maxObsFrames)]...)
+}
+
+// observe counts one thing seen.
+func (c *conn) observe(k obsKind, side Side, frame int, when int64) {
+	o := c.observed(k, side)
+	if o == nil {
+		c.obs = append(c.obs, observation{kind: k, side: side, first: when})
+		o = &c.obs[len(c.obs)-1]
+	}
+	if o.n < maxObsFrames {
+		o.frames[o.n], o.times[o.n] = frame, when
+	}
+	o.n++
+	o.last, o.lastFrame = when, frame
+}
+
+// observed returns what was seen of one kind from one side, or nil.
+func (c *conn) observed(k obsKind, side Side) *observation {
+	for i := range c.obs {
+		if c.obs[i].kind == k && c.obs[i].side == side {
+			return &c.obs[i]
+		}
+	}
+	return nil
+}
+
+// note keeps what of s a rule may want to know. It is called after s was
+// accounted for, but before it is among the sender's recent segments.
+func (c *conn) note(s *tcp.Segment, side Side, kind segKind) {
+	e, p := &c.end[side], &c.end[side.Other()]
+	saw := func(k obsKind) { c.observe(k, side, s.Frame, s.Time) }
+	switch kind {
+	case segDropped:
+		saw(obsPAWS)
+	case segKeepalive:
+		saw(obsKeepalive)
+	case segWindowProbe:
+		saw(obsWindowProbe)
+	case segFill:
+		saw(obsOutOfOrder)
+	case segSYN:
+		c.noteSYN(s, side)
+	case segRetransmit:
+		c.noteRetransmit(s, side)
+	case segPlain:
+		c.notePlain(s, side)
+	}
+	if s.Flags.Has(tcp.FIN) && kind != segDropped && e.passed.Contiguous(e.isn).Less(s.End()) {
+		saw(obsFINEarly)
+	}
+	if !s.Flags.Any(tcp.SYN | tcp.RST) {
+		c.noteWindow(s, side, p)
+	}
+	if s.Len > 0 && e.is(hasSYN) && p.is(hasSYN) && p.offered.Has(tcp.OptMSS) && s.Len > uint32(p.offered.MSS) && !s.Flags.Has(tcp.SYN) {
+		saw(obsLargeSegment)
+	}
+	if s.Flags.Has(tcp.URG) && s.Len > 0 {
+		c.facts |= factUrgent
+	}
+	if s.Options.Has(tcp.OptMPTCP) {
+		c.facts |= factMPTCP
+	}
+	if side == Client && s.Len > 0 && s.Flags.Has(tcp.ACK) && !s.Flags.Any(tcp.SYN|tcp.RST) && e.is(hasSYN) && e.segments-e.resets == 1+c.synsOf(side) {
+		c.facts |= factDataInHandshakeACK
+	}
+}
+
+// synsOf counts the SYNs side sent.
+func (c *conn) synsOf(side Side) int {
+	n := 0
+	for i := range c.log {
+		if c.log[i].side == side && c.log[i].flags.Has(tcp.SYN) {
+			n++
+		}
+	}
+	return n
+}
+
+func (c *conn) noteSYN(s *tcp.Segment, side Side) {
+	e, p := &c.end[side], &c.end[side.Other()]
+	again := false
+	for i := range c.log {
+		o := &c.log[i]
+		if o.side == side && o.flags.Has(tcp.SYN) && o.seq == s.Seq && o.flags.Has(tcp.ACK) == s.Flags.Has(tcp.ACK) {
+			again = true
+		}
+	}
+	if s.Flags.Has(tcp.ECE|tcp.CWR) && !s.Flags.Has(tcp.ACK) || s.Flags.Has(tcp.ACK|tcp.ECE) {
+		c.facts |= factECN
+	}
+	if s.Flags.Has(tcp.ACK) {
+		if p.is(hasSYN) && (s.Ack.LessEq(p.isn) || p.nxt.Less(s.Ack)) {
+			c.observe(obsBadSYNACK, side, s.Frame, s.Time)
+		}
+		if p.is(hasSYN) && c.facts&factSYNData != 0 && p.isn.Add(1).Less(s.Ack) {
+			c.facts |= factSYNDataAcked
+		}
+		if again {
+			c.observe(obsSYNACKRetransmit, side, s.Frame, s.Time)
+		}
+		return
+	}
+	if s.Options.Has(tcp.OptFastOpen) && s.Options.FastOpenCookie == 0 {
+		c.facts |= factCookieRequest
+	}
+	if s.Len > 0 {
+		c.facts |= factSYNData
+	}
+	switch {
+	case !again:
+	case p.is(hasACK) && e.opened > 0 && e.isn.Add(1).LessEq(p.ack):
+		// Both sides are past the handshake: this copy was late.
+		c.observe(obsOldDuplicate, side, s.Frame, s.Time)
+		c.observe(obsSYNInConnection, side, s.Frame, s.Time)
+	case c.isDuplicate(s, e):
+		c.observe(obsDuplicate, side, s.Frame, s.Time)
+	default:
+		c.observe(obsSYNRetransmit, side, s.Frame, s.Time)
+	}
+}
+
+// isDuplicate tells a packet doubled by the network from one sent again: the
+// sender's stack gives every packet a new IP ID, and a new timestamp.
+func (c *conn) isDuplicate(s *tcp.Segment, e *endpoint) bool {
+	for i := range e.recent {
+		r := &e.recent[i]
+		if r.frame == 0 || r.seq != s.Seq || r.len != s.Len || r.flags != s.Flags {
+			continue
+		}
+		if s.IPID != 0 {
+			return r.ipid == s.IPID
+		}
+		if s.Options.Has(tcp.OptTimestamps) {
+			return r.tsval == s.Options.TSVal && r.ack == s.Ack && r.window == s.Window
+		}
+	}
+	return false
+}
+
+func (c *conn) noteRetransmit(s *tcp.Segment, side Side) {
+	e, p := &c.end[side], &c.end[side.Other()]
+	switch {
+	case c.isDuplicate(s, e):
+		c.observe(obsDuplicate, side, s.Frame, s.Time)
+		return
+	case s.Flags.Has(tcp.FIN):
+		e.retransmissions++
+		c.observe(obsFINRetransmit, side, s.Frame, s.Time)
+		if s.Len == 0 {
+			return
+		}
+	default:
+		e.retransmissions++
+	}
+	c.observe(obsDataRetransmit, side, s.Frame, s.Time)
+	if o := c.observed(obsDupACK, side.Other()); o != nil && p.ack == s.Seq && s.Time-o.last < int64(1e8) && o.n >= 2 {
+		c.observe(obsFastRetransmit, side, s.Frame, s.Time)
+	}
+}
+
+func (c *conn) notePlain(s *tcp.Segment, side Side) {
+	e, p := &c.end[side], &c.end[side.Other()]
+	last := &p.recent[0]
+	if last.frame == 0 || !s.Flags.Has(tcp.ACK) {
+		return
+	}
+	if k := c.observed(obsKeepalive, side.Other()); k != nil && k.lastFrame == last.frame && s.Seq == e.nxt && s.Ack == p.nxt {
+		c.observe(obsKeepaliveAnswer, side, s.Frame, s.Time)
+		return
+	}
+	if s.Options.SACKBlocks > 0 && s.Options.SACK[0].Right.LessEq(s.Ack) {
+		c.observe(obsSpuriousRetransmit, side.Other(), s.Frame, s.Time)
+	}
+	prev := &e.recent[0]
+	if prev.frame != 0 && prev.ack == s.Ack && prev.len == 0 && s.Ack.Less(p.nxt) && prev.window == s.Window {
+		c.observe(obsDupACK, side, s.Frame, s.Time)
+	}
+}
+
+func (c *conn) noteWindow(s *tcp.Segment, side Side, p *endpoint) {
+	e := &c.end[side]
+	was := e.recent[0]
+	open := was.frame == 0 || was.window != 0
+	switch {
+	case s.Window == 0 && open && s.Flags.Has(tcp.ACK):
+		c.observe(obsZeroWindow, side, s.Frame, s.Time)
+	case s.Window != 0 && !open:
+		c.observe(obsWindowOpen, side, s.Frame, s.Time)
+	}
+	if s.Len > 0 && p.is(hasWindow|hasACK) && e.is(hasSYN) && p.is(hasSYN) {
+		if edge := p.ack.Add(p.windowBytes()); edge == s.End() && e.nxt == edge {
+			c.observe(obsWindowFull, side, s.Frame, s.Time)
+		}
+		if p.window == 0 && s.Len == 1 && s.Seq == p.ack {
+			c.observe(obsWindowProbe, side, s.Frame, s.Time)
+		}
+	}
+}

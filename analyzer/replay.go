@@ -1,0 +1,251 @@
+package analyzer
+
+import (
+	"time"
+
+	"tcpreplay-fsm/tcp"
+)
+
+// A capture shows what passed one point. What an endpoint sent is certain at
+// once; what it received, and when, only its own later segments tell: capture
+// order is not arrival order. So the states of an endpoint are worked out by
+// walking the log from its own chair, at a time when all later proof is known:
+//
+//   - What it sent happened, in that order.
+//   - Before each of those, what it must have received by then is applied: what
+//     its acknowledgement covers, or what alone explains the segment.
+//   - What passed towards it, but its own later segments show it had not
+//     received, waits, and is lost if it waits too long.
+//   - What is left at the end is presumed.
+type replayed struct {
+	timeline []Transition
+	resets   []resetVerdict // of RSTs towards this endpoint, by entry
+}
+
+type replayOptions struct {
+	timeWait int64 // nanoseconds
+	until    int64 // the end of the capture, for timers
+}
+
+// replay works out the timelines of both endpoints.
+func replay(c *conn, o replayOptions) (out [2]replayed) {
+	for x := range out {
+		r := newReplayer(c, Side(x), o)
+		out[x] = r.run()
+	}
+	return out
+}
+
+// replayer walks the log from one endpoint's chair.
+type replayer struct {
+	c    *conn
+	me   Side
+	o    replayOptions
+	e, p *endpoint // its own and its peer's
+
+	state    tcp.State
+	timeline []Transition
+	waiting  []*entry // sent by the peer, passed, not yet known to have arrived
+	ack      tcp.Seq  // its highest acknowledgement so far
+	acked    bool     // ack is set
+	fin      *entry   // the peer's FIN, once received
+	ownFIN   *entry   // its own FIN, once sent
+	ownEnd   tcp.Seq  // end of its own FIN; of what it sent, if it sent none
+	peerFIN  tcp.Seq  // end of the peer's FIN, if it sent one
+	peerFins bool
+	slack    int64 // longer after a segment passed, its receiver reacts to it
+	resets   []resetVerdict
+	spoke    bool // it sent something that only a connection sends
+	twStart  int64
+}
+
+func newReplayer(c *conn, me Side, o replayOptions) *replayer {
+	r := &replayer{c: c, me: me, o: o, e: &c.end[me], p: &c.end[me.Other()]}
+	// Within a round trip to the endpoint and back a segment may just not have
+	// arrived yet. Linux does not retransmit in less than 200 ms (TCP_RTO_MIN), so
+	// below that nothing is late.
+	r.slack = int64(100 * time.Millisecond)
+	if rtt := c.handshakeRTT(me); rtt > 0 {
+		r.slack = min(max(3*rtt, int64(30*time.Millisecond)), int64(150*time.Millisecond))
+	}
+	r.ownEnd, _ = r.e.finEnd()
+	r.peerFIN, r.peerFins = r.p.finEnd()
+	return r
+}
+
+// finEnd returns the end of the endpoint's FIN and whether it sent one. A FIN is
+// the last number a side sends: one with data above it was not its own.
+func (e *endpoint) finEnd() (tcp.Seq, bool) { return e.top, e.is(hasFIN) }
+
+// realFIN reports whether en carries its sender's FIN, and not one that its
+// sender went on talking past.
+func (en *entry) realFIN(e *endpoint) bool {
+	return en.flags.Has(tcp.FIN) && !en.flags.Has(tcp.RST) && en.end == e.top && !en.is(entryDropped)
+}
+
+func (r *replayer) run() replayed {
+	r.adopt()
+	for i := range r.c.log {
+		en := &r.c.log[i]
+		r.impliedOwnFIN(en)
+		if en.side != r.me {
+			if !en.is(entryDropped) {
+				r.waiting = append(r.waiting, en)
+			}
+			continue
+		}
+		if en.is(entryDropped) {
+			continue
+		}
+		r.receiveBefore(en, r.c.log[i+1:])
+		r.sent(en, r.c.log[i+1:])
+	}
+	r.presume()
+	r.timers()
+	return replayed{r.timeline, r.resets}
+}
+
+// apply takes one event; an event without an arrow changes nothing.
+func (r *replayer) apply(ev tcp.Event, at *entry, received bool, how Evidence) bool {
+	arrow, ok := tcp.Next(r.state, ev)
+	if !ok {
+		return false
+	}
+	frame, when := at.frame, at.time
+	if received {
+		frame, when = at.lastFrame, at.lastTime
+	}
+	if arrow.To == tcp.TimeWait {
+		r.twStart = when
+	}
+	if arrow.To == r.state {
+		return true
+	}
+	r.state = arrow.To
+	r.timeline = append(r.timeline, Transition{State: arrow.To, Event: ev, Frame: frame, Time: when,
+		Evidence: how, Cause: cause(ev, at), Ref: arrow.Ref})
+	return true
+}
+
+// cause says in plain words what happened.
+func cause(ev tcp.Event, at *entry) string {
+	switch {
+	case ev == tcp.RecvAckOfFIN && at.flags.Has(tcp.FIN):
+		return "received ACK of its FIN, with the peer's FIN"
+	case ev == tcp.RecvAckOfFIN:
+		return "received ACK of its FIN"
+	case ev == tcp.RecvAckOfSYN:
+		return "received ACK of its SYN"
+	case ev == tcp.RecvFIN && !at.flags.Has(tcp.FIN):
+		return "received the data that was missing before the FIN"
+	}
+	return ev.String()
+}
+
+// become enters a state without an event, as where the capture began later.
+func (r *replayer) become(st tcp.State, frame int, when int64, how Evidence, why, ref string) {
+	if r.state == st {
+		return
+	}
+	r.state = st
+	r.timeline = append(r.timeline, Transition{State: st, Frame: frame, Time: when, Evidence: how, Cause: why, Ref: ref})
+	if st == tcp.TimeWait {
+		r.twStart = when
+	}
+}
+
+// sent applies the endpoint's own segment.
+func (r *replayer) sent(en *entry, rest []entry) {
+	switch {
+	case en.flags.Has(tcp.RST):
+		r.sentReset(en, rest)
+		return
+	case en.flags.Has(tcp.SYN | tcp.ACK):
+		if r.state == tcp.Closed && len(r.timeline) == 0 {
+			r.become(tcp.SynRcvd, en.frame, en.time, Sent, "sent SYN,ACK; its SYN was not captured", "RFC 9293 3.10.7.2")
+		}
+	case en.flags.Has(tcp.SYN):
+		r.apply(tcp.SentSYN, en, false, Sent)
+	default:
+		r.spoke = true
+		r.catchUp(en)
+		if en.realFIN(r.e) && r.ownFIN == nil {
+			r.ownFIN = en
+			r.apply(tcp.SentFIN, en, false, Sent)
+		}
+	}
+	if en.flags.Has(tcp.ACK) && (!r.acked || r.ack.Less(en.ack)) {
+		r.ack, r.acked = en.ack, true
+	}
+}
+
+// catchUp enters the states that a plain segment of its own proves, where the
+// capture lost what led there.
+func (r *replayer) catchUp(en *entry) {
+	if !en.flags.Has(tcp.ACK) {
+		return
+	}
+	switch r.state {
+	case tcp.SynSent:
+		r.become(tcp.Established, en.frame, en.time, Sent, "sent ACK; the SYN,ACK it answers was not captured", "RFC 9293 3.10.7.3")
+	case tcp.SynRcvd:
+		if r.c.facts&factSYNDataAcked != 0 {
+			return // RFC 7413 section 4.2: a Fast Open server sends before the handshake is over
+		}
+		r.become(tcp.Established, en.frame, en.time, Sent, "sent a segment of an open connection; the ACK of its SYN was not captured", "RFC 9293 3.10.7.4")
+	}
+	if end, ok := r.c.impliedFIN(r.me.Other()); ok && end.LessEq(en.ack) && r.fin == nil {
+		r.fin = en
+		if r.state == tcp.FinWait1 {
+			r.apply(tcp.RecvAckOfFIN, en, false, Presumed)
+		}
+		r.apply(tcp.RecvFIN, en, false, Presumed)
+	}
+}
+
+// presume applies what passed towards the endpoint and was never proved.
+func (r *replayer) presume() {
+	r.receiveBefore(nil, nil)
+	if !r.e.is(hasSeq) {
+		r.impliedOwnFIN(nil)
+		r.receiveBefore(nil, nil)
+	}
+}
+
+// timers ends states that time alone ends.
+func (r *replayer) timers() {
+	if r.state != tcp.TimeWait {
+		return
+	}
+	if s := r.c.succ; s.frame != 0 && s.time-r.twStart < r.o.timeWait {
+		r.timeline = append(r.timeline, Transition{State: tcp.Closed, Event: tcp.Reuse, Frame: s.frame, Time: s.time,
+			Evidence: evidenceOf(s.side == r.me), Cause: tcp.Reuse.String(), Ref: "RFC 9293 3.6.1"})
+		r.state = tcp.Closed
+		return
+	}
+	if end := r.twStart + r.o.timeWait; r.o.until >= end {
+		arrow, _ := tcp.Next(tcp.TimeWait, tcp.Expire2MSL)
+		r.timeline = append(r.timeline, Transition{State: tcp.Closed, Event: tcp.Expire2MSL, Time: end, Evidence: Timer,
+			Cause: tcp.Expire2MSL.String(), Ref: arrow.Ref})
+		r.state = tcp.Closed
+	}
+}
+
+func evidenceOf(own bool) Evidence {
+	if own {
+		return Sent
+	}
+	return Presumed
+}
+
+// stateAt returns the newest transition at or before frame.
+func (r *replayed) stateAt(frame int) Transition {
+	at, st := 0, Transition{}
+	for _, t := range r.timeline {
+		if at = max(at, t.Frame); at > frame {
+			break
+		}
+		st = t
+	}
+	return st
+}

@@ -1,0 +1,336 @@
+package analyzer
+
+import (
+	"time"
+
+	"tcpreplay-fsm/tcp"
+)
+
+// reception is a waiting segment that an event can be taken from.
+type reception struct {
+	event tcp.Event
+	at    *entry
+	how   Evidence
+}
+
+// receiveBefore applies what the endpoint received before it sent own, in the
+// order of capture; own nil means the end of what is known. rest is the log
+// after own.
+func (r *replayer) receiveBefore(own *entry, rest []entry) {
+	for range 8 { // a segment can bring a few events; each loop applies one
+		next, ok := r.nextReception(own, rest)
+		if !ok {
+			break
+		}
+		if next.event == tcp.RecvFIN {
+			r.fin = next.at
+		}
+		if !r.apply(next.event, next.at, true, next.how) {
+			break
+		}
+	}
+	r.forget(own)
+}
+
+// nextReception returns the earliest event the endpoint had received by the time
+// it sent own. Which events are possible follows from its state.
+func (r *replayer) nextReception(own *entry, rest []entry) (best reception, ok bool) {
+	consider := func(ev tcp.Event, at *entry, how Evidence) {
+		if at != nil && (!ok || at.lastFrame < best.at.lastFrame) {
+			best, ok = reception{ev, at, how}, true
+		}
+	}
+	switch r.state {
+	case tcp.Closed, tcp.Listen:
+		if len(r.timeline) == 0 || r.state == tcp.Listen {
+			consider(tcp.RecvSYN, r.synFor(own), evidenceIf(own != nil))
+		}
+	case tcp.SynSent:
+		at, ev, how := r.answerTo(own)
+		consider(ev, at, how)
+	case tcp.SynRcvd:
+		at, how := r.ackOfSYN(own)
+		ev := tcp.RecvAckOfSYN
+		if at != nil && at.flags.Has(tcp.SYN) {
+			ev = tcp.RecvSYNACK
+		}
+		consider(ev, at, how)
+	}
+	if r.state.Synchronized() {
+		switch r.state {
+		case tcp.FinWait1, tcp.Closing, tcp.LastAck:
+			at, how := r.ackOfFIN(own, rest)
+			consider(tcp.RecvAckOfFIN, at, how)
+		}
+		if r.fin == nil {
+			at, how := r.peerFINFor(own)
+			consider(tcp.RecvFIN, at, how)
+		}
+	}
+	if at := r.resetFor(own); at != nil {
+		consider(tcp.RecvRST, at, Presumed)
+	}
+	// RFC 9293 section 3.10.7.4 looks at the ACK of a segment before its FIN.
+	if ok && best.event == tcp.RecvFIN {
+		switch r.state {
+		case tcp.FinWait1, tcp.Closing, tcp.LastAck:
+			if at, how := r.ackOfFIN(own, rest); at != nil && at.lastFrame == best.at.lastFrame {
+				best = reception{tcp.RecvAckOfFIN, at, how}
+			}
+		}
+	}
+	return best, ok
+}
+
+func evidenceIf(proved bool) Evidence {
+	if proved {
+		return Acked
+	}
+	return Presumed
+}
+
+// synFor returns the SYN that opened a passive endpoint. It is never presumed:
+// only the endpoint's own segments, or its peer's acknowledgement of them, show
+// that anybody was there.
+func (r *replayer) synFor(own *entry) *entry {
+	if own == nil && !r.peerWentOn() {
+		return nil
+	}
+	if own != nil && (own.flags.Has(tcp.RST) || !own.flags.Has(tcp.ACK)) {
+		return nil
+	}
+	return pick(r.waiting, own, func(w *entry) bool {
+		return w.flags.Has(tcp.SYN) && w.flags&tcp.ACK == 0 && (own == nil || w.seq.Less(own.ack))
+	})
+}
+
+// peerWentOn reports whether the peer sent what it can send only after this
+// endpoint answered its SYN.
+func (r *replayer) peerWentOn() bool {
+	for i := range r.c.log {
+		if en := &r.c.log[i]; en.side != r.me && en.alive() {
+			return true
+		}
+	}
+	return false
+}
+
+// answerTo returns what took the endpoint out of SYN_SENT.
+func (r *replayer) answerTo(own *entry) (at *entry, ev tcp.Event, how Evidence) {
+	synack := func(w *entry) bool {
+		return w.flags.Has(tcp.SYN|tcp.ACK) && r.acceptableACK(w.ack)
+	}
+	switch {
+	case own == nil:
+		if at = pick(r.waiting, nil, synack); at != nil && !r.unanswered(at, synack) {
+			return at, tcp.RecvSYNACK, Presumed
+		}
+		return nil, tcp.NoEvent, Presumed
+	case own.flags.Has(tcp.RST):
+		return nil, tcp.NoEvent, Presumed
+	case own.flags.Has(tcp.SYN | tcp.ACK): // simultaneous open
+		at = pick(r.waiting, own, func(w *entry) bool { return w.flags.Has(tcp.SYN) && w.flags&tcp.ACK == 0 })
+		return at, tcp.RecvSYN, Acked
+	case own.flags.Has(tcp.SYN):
+		return nil, tcp.NoEvent, Presumed
+	}
+	at = pick(r.waiting, own, func(w *entry) bool { return synack(w) && w.seq.Less(own.ack) })
+	return at, tcp.RecvSYNACK, Acked
+}
+
+// acceptableACK is the test of SYN_SENT: it acknowledges something we sent
+// (RFC 9293 section 3.10.7.3).
+func (r *replayer) acceptableACK(ack tcp.Seq) bool {
+	return !r.e.is(hasSYN) || r.e.isn.Less(ack) && ack.LessEq(r.e.nxt)
+}
+
+// unanswered reports whether the peer sent its SYN,ACK again although the
+// endpoint, had it received the first, would have answered.
+func (r *replayer) unanswered(at *entry, same func(*entry) bool) bool {
+	for _, w := range r.waiting {
+		if same(w) && w.time-at.time > r.slack {
+			return true
+		}
+	}
+	return false
+}
+
+// ackOfSYN returns what took the endpoint out of SYN_RCVD.
+func (r *replayer) ackOfSYN(own *entry) (*entry, Evidence) {
+	if own != nil {
+		if own.flags.Has(tcp.RST) {
+			// The first thing it sends after its SYN,ACK is a RST that answers a
+			// segment: the ACK was not accepted, there is no connection.
+			if own.is(entryReply) && !r.spoke {
+				return nil, Presumed
+			}
+		} else if own.flags.Has(tcp.SYN) {
+			return nil, Presumed
+		}
+	}
+	early := own == nil || own.flags.Has(tcp.RST)
+	for _, w := range r.waiting {
+		if w.flags&tcp.ACK == 0 || w.flags.Has(tcp.RST) || !r.acceptableACK(w.ack) {
+			continue
+		}
+		if w.flags.Has(tcp.SYN) && !r.c.simulSYN {
+			continue
+		}
+		if own != nil && !early && own.flags.Has(tcp.ACK) && own.ack.Less(w.end) && !w.flags.Has(tcp.FIN) {
+			continue
+		}
+		if early {
+			return w, Presumed
+		}
+		return w, Acked
+	}
+	return nil, Presumed
+}
+
+// ackOfFIN returns what acknowledged the endpoint's FIN.
+func (r *replayer) ackOfFIN(own *entry, rest []entry) (*entry, Evidence) {
+	if r.ownFIN == nil {
+		return nil, Presumed
+	}
+	if own != nil && own.realFIN(r.e) {
+		return nil, Presumed // it sends its FIN again: it has not received an ACK of it
+	}
+	for _, w := range r.waiting {
+		if w.flags&tcp.ACK == 0 || w.flags.Any(tcp.SYN|tcp.RST) || w.ack.Less(r.ownFIN.end) || w.lastFrame < r.ownFIN.frame {
+			continue
+		}
+		if own != nil && own.flags.Has(tcp.ACK) && own.ack.Less(w.end) && w.end != w.seq {
+			continue // what came with that ACK had not arrived
+		}
+		if r.repeatsFIN(w, own, rest) {
+			continue
+		}
+		if own != nil && own.flags.Has(tcp.ACK) && w.end != w.seq {
+			return w, Acked
+		}
+		return w, Presumed
+	}
+	return nil, Presumed
+}
+
+// repeatsFIN reports whether the endpoint sends its FIN again so late after w
+// passed that it cannot have received w.
+func (r *replayer) repeatsFIN(w, own *entry, rest []entry) bool {
+	again := func(en *entry) bool {
+		return en.side == r.me && en.realFIN(r.e) && en.time-w.lastTime > r.slack
+	}
+	if own != nil && again(own) {
+		return true
+	}
+	for i := range rest {
+		if again(&rest[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// peerFINFor returns the segment that completed the peer's FIN: the FIN itself,
+// or the data before it that arrived last.
+func (r *replayer) peerFINFor(own *entry) (*entry, Evidence) {
+	isFIN := func(w *entry) bool { return w.realFIN(r.p) }
+	if own == nil || own.flags&tcp.ACK == 0 {
+		at := pick(r.waiting, own, isFIN)
+		if at == nil || r.unheard(isFIN) {
+			return nil, Presumed
+		}
+		if r.p.passed.Contiguous(r.p.isn).Less(r.peerFIN) {
+			return nil, Presumed // what lies before it was never sent again
+		}
+		return r.completes(at, own), Presumed
+	}
+	if own.ack.Less(r.peerFIN) || !r.peerFins {
+		return nil, Presumed
+	}
+	at := pick(r.waiting, own, isFIN)
+	if at == nil {
+		return nil, Presumed
+	}
+	return r.completes(at, own), Acked
+}
+
+// completes returns which of fin and the data sent again after it arrived last:
+// the one that holds the byte this endpoint was waiting for.
+func (r *replayer) completes(fin, own *entry) *entry {
+	if !r.acked || !r.ack.Less(fin.seq) {
+		return fin
+	}
+	late := pick(r.waiting, own, func(w *entry) bool {
+		return w.is(entryFills) && w.frame > fin.frame && w.seq.LessEq(r.ack) && r.ack.Less(w.end)
+	})
+	if late != nil {
+		return late
+	}
+	return fin
+}
+
+// unheard reports whether the peer sent its FIN again and again to no answer: it
+// did not arrive.
+func (r *replayer) unheard(isFIN func(*entry) bool) bool {
+	first, n := int64(0), 0
+	for _, w := range r.waiting {
+		if !isFIN(w) {
+			continue
+		}
+		if n == 0 {
+			first = w.time
+		} else if w.time-first < int64(150*time.Millisecond) {
+			continue
+		}
+		n++
+	}
+	return n > 2
+}
+
+// pick chooses among the waiting segments that fit, copies of one another, the
+// one that arrived: the one whose timestamp own echoes (RFC 7323 section 4.3);
+// the first one, if own says with a D-SACK that it had it already (RFC 2883);
+// else the first of those sent last, since the answer to an earlier one would
+// have been seen.
+func pick(waiting []*entry, own *entry, fits func(*entry) bool) *entry {
+	const burst = int64(150 * time.Millisecond)
+	var at, first *entry
+	for _, w := range waiting {
+		if !fits(w) {
+			continue
+		}
+		if own != nil && own.is(entryTS) && w.is(entryTS) && w.tsval == own.tsecr {
+			return w
+		}
+		if first == nil {
+			first = w
+		}
+		if at == nil || w.time-at.time > burst {
+			at = w
+		}
+	}
+	if own == nil || at != nil && own.sack.Left != own.sack.Right && own.sack.Right.LessEq(own.ack) && own.sack.Right == at.end {
+		return first
+	}
+	return at
+}
+
+// forget drops waiting segments that own shows never arrived, or that can no
+// longer matter.
+func (r *replayer) forget(own *entry) {
+	if own == nil {
+		return
+	}
+	kept := r.waiting[:0]
+	for _, w := range r.waiting {
+		late := own.time-w.lastTime > r.slack
+		switch {
+		case w.flags.Has(tcp.RST) && own.alive() && late:
+			continue // it lives on: the RST was lost or ignored
+		case r.state == tcp.SynRcvd && own.flags.Has(tcp.SYN|tcp.ACK) && w.plain() && late:
+			continue // it sends its SYN,ACK again: the ACK was lost or ignored
+		}
+		kept = append(kept, w)
+	}
+	r.waiting = kept
+}

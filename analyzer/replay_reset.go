@@ -1,0 +1,128 @@
+package analyzer
+
+import (
+	"time"
+
+	"tcpreplay-fsm/tcp"
+)
+
+// judgement is what the receiver of a RST does with it (RFC 5961 section 3).
+type judgement uint8
+
+const (
+	resetExact    judgement = iota // at RCV.NXT: it ends the connection
+	resetInWindow                  // in the window, but not at RCV.NXT: challenge ACK
+	resetOutside                   // outside the window: ignored
+	resetNoTarget                  // nobody there to receive it
+	resetSurvived                  // it should have ended the connection, but its target talked on
+)
+
+type resetVerdict struct {
+	frame int
+	how   judgement
+}
+
+// resetFor returns the waiting RST that ended the connection, or nil.
+func (r *replayer) resetFor(own *entry) *entry {
+	for _, w := range r.waiting {
+		if !w.flags.Has(tcp.RST) {
+			continue
+		}
+		j := r.judge(w)
+		if own != nil && own.alive() {
+			continue // not yet, at least
+		}
+		if j == resetExact {
+			return w
+		}
+	}
+	return nil
+}
+
+// judge decides about a RST as this endpoint would.
+func (r *replayer) judge(w *entry) judgement {
+	switch r.state {
+	case tcp.Closed, tcp.Listen:
+		return resetNoTarget
+	case tcp.SynSent:
+		// RFC 9293 section 3.10.7.3: only a RST that acknowledges the SYN counts.
+		if w.flags.Has(tcp.ACK) && r.acceptableACK(w.ack) {
+			return resetExact
+		}
+		return resetOutside
+	}
+	// Its RCV.NXT lies between its last acknowledgement and the end of what
+	// passed towards it.
+	low := r.ack
+	if !r.acked {
+		if !r.p.is(hasSeq) {
+			return resetExact // the capture holds nothing else from that side
+		}
+		low = r.p.isn
+	}
+	if r.fin != nil || r.peerFins && low == r.peerFIN {
+		// Linux, tcp_reset_check(): after a FIN, RCV.NXT - 1 is accepted as well, as
+		// macOS sends it.
+		switch r.state {
+		case tcp.CloseWait, tcp.LastAck, tcp.Closing:
+			if w.seq == r.peerFIN-1 {
+				return resetExact
+			}
+		}
+	}
+	high := low.Max(w.edge)
+	if low.LessEq(w.seq) && w.seq.LessEq(high) {
+		return resetExact
+	}
+	if w.seq.InWindow(low, max(r.e.windowBytes(), 1)) {
+		return resetInWindow
+	}
+	return resetOutside
+}
+
+// sentReset applies the endpoint's own RST.
+func (r *replayer) sentReset(en *entry, rest []entry) {
+	if r.disowned(en, rest) {
+		return
+	}
+	switch r.state {
+	case tcp.Closed, tcp.Listen:
+		return
+	case tcp.SynSent:
+		// It answers a bad SYN,ACK with a RST and stays; one that answers a good
+		// SYN,ACK says that there is no socket any more.
+		if !r.deniesGoodSYNACK(en) {
+			return
+		}
+	case tcp.SynRcvd:
+		if en.is(entryReply) && r.e.is(hasSYN) && en.seq != r.e.isn.Add(1) && !r.inOwnRange(en.seq) {
+			return // it answers an ACK of something never sent
+		}
+	}
+	r.apply(tcp.SentRST, en, false, Sent)
+}
+
+func (r *replayer) inOwnRange(s tcp.Seq) bool { return r.e.isn.Less(s) && s.LessEq(r.e.nxt) }
+
+// deniesGoodSYNACK reports whether the RST en answers an acceptable SYN,ACK.
+func (r *replayer) deniesGoodSYNACK(en *entry) bool {
+	if !en.is(entryReply) {
+		return true
+	}
+	return r.acceptableACK(en.seq)
+}
+
+// disowned reports whether the endpoint goes on talking after a RST in its name:
+// it did not send it.
+func (r *replayer) disowned(rst *entry, rest []entry) bool {
+	for i := range rest {
+		en := &rest[i]
+		if en.side != r.me || !en.alive() {
+			continue
+		}
+		if en.end != en.seq && rst.seq.Less(en.end) || en.time-rst.time > int64(20*time.Millisecond) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,75 @@
+package analyzer
+
+import "tcpreplay-fsm/tcp"
+
+// resetSeen is what is kept of a RST for the verdict about its cause.
+type resetSeen struct {
+	frame   int
+	time    int64
+	side    Side // whose address it carries
+	seq     tcp.Seq
+	ack     tcp.Seq
+	hasACK  bool
+	reply   bool // it has the form of a RST that answers a segment
+	opts    bool // it carries timestamps
+	window  uint16
+	ipid    uint16
+	ttl     uint8
+	len     uint32
+	trigger recent // the newest segment towards side that a reply would answer; frame 0 if none
+	last    recent // side's newest segment before it
+	peer    recent // the peer's newest segment before it
+	edge    tcp.Seq
+	peerAck tcp.Seq
+	pending bool   // payload had passed towards side since it last spoke
+	peerWin uint32 // window side had advertised
+}
+
+// maxResets is how many RSTs of a conversation are kept; all are counted.
+const maxResets = 8
+
+// resets keeps the RST s and reports whether it has the form of a reply.
+//
+// Linux sends two kinds. A socket that aborts (tcp_send_active_reset) sends
+// RST,ACK with SEQ = SND.NXT. A host that has no socket for a segment, or a
+// state that must refuse it (tcp_v4_send_reset, RFC 9293 section 3.10.7.1),
+// answers: without ACK and with SEQ = the segment's ACK; or, if that had no ACK,
+// with SEQ 0 and ACK = the segment's end. Its window is 0.
+func (c *conn) resets(s *tcp.Segment, side Side) bool {
+	e, p := &c.end[side], &c.end[side.Other()]
+	reply := s.Flags&tcp.ACK == 0 || s.Seq == 0 && s.Window == 0
+	if len(c.rst) >= maxResets {
+		return reply
+	}
+	x := resetSeen{frame: s.Frame, time: s.Time, side: side, seq: s.Seq, ack: s.Ack, hasACK: s.Flags.Has(tcp.ACK),
+		reply: reply, opts: s.Options.Has(tcp.OptTimestamps), window: s.Window, ipid: s.IPID, ttl: s.TTL, len: s.Len,
+		last: e.recent[0], peer: p.recent[0], edge: e.nxt, peerAck: p.ack, peerWin: e.windowBytes()}
+	if !e.is(hasWindow) {
+		x.peerWin = 1
+	}
+	for i := range p.recent {
+		r := &p.recent[i]
+		if r.frame == 0 {
+			break
+		}
+		if r.flags.Has(tcp.ACK) && !s.Flags.Has(tcp.ACK) && r.ack == s.Seq ||
+			r.flags&tcp.ACK == 0 && s.Flags.Has(tcp.ACK) && s.Ack == r.seq.Add(r.seqLen()) {
+			x.trigger = *r
+			break
+		}
+	}
+	c.rst = append(c.rst, x)
+	return reply
+}
+
+// seqLen is the segment's length in sequence space.
+func (r *recent) seqLen() uint32 {
+	n := r.len
+	if r.flags.Has(tcp.SYN) {
+		n++
+	}
+	if r.flags.Has(tcp.FIN) {
+		n++
+	}
+	return n
+}

@@ -1,0 +1,241 @@
+package analyzer
+
+import (
+	"time"
+
+	"tcpreplay-fsm/tcp"
+)
+
+const (
+	// copyGap is how long after a packet a copy of it made by the capture itself
+	// (a mirror port, several interfaces of one host) may be recorded.
+	copyGap = int64(time.Millisecond)
+	// copyGapAny is the same where the interface differs: the packet passes a
+	// whole host, or several.
+	copyGapAny = int64(100 * time.Millisecond)
+	// captureDisorder is by how much frames may be recorded out of order.
+	captureDisorder = int64(10 * time.Millisecond)
+)
+
+// take accounts for one more segment of the conversation, sent by side.
+func (c *conn) take(s *tcp.Segment, side Side) {
+	e, p := &c.end[side], &c.end[side.Other()]
+	if pause := s.Time - c.lastTime; pause > c.longPause && !c.closing && c.segments > 0 {
+		c.longPause = pause
+	}
+	c.segments++
+	c.lastFrame, c.lastTime = s.Frame, s.Time
+	e.segments++
+	if s.Flags.Has(tcp.RST) {
+		e.resets++
+	}
+	if c.isCopy(s, e, side) {
+		c.copies++
+		c.rows.copyOf(c, s, side)
+		return
+	}
+	kind := c.classify(s, side)
+	if kind != segDropped {
+		c.settleBeyond(s, e, p, side)
+		c.acknowledge(s, side)
+	}
+	edge := e.nxt
+	if !e.is(hasSeq) {
+		edge = s.Seq
+	}
+	var bits entryBits
+	switch kind {
+	case segDropped:
+		bits |= entryDropped
+	case segKeepalive, segWindowProbe:
+		bits |= entryProbe
+	case segReset:
+		if c.resets(s, side) {
+			bits |= entryReply
+		}
+	default:
+		c.advance(s, side)
+	}
+	c.note(s, side, kind)
+	c.record(s, side, bits, edge)
+	c.rows.add(c, s, side, kind)
+	e.remember(s)
+}
+
+// advance moves the sender's sequence numbers.
+func (c *conn) advance(s *tcp.Segment, side Side) {
+	e := &c.end[side]
+	end := s.End()
+	if !e.is(hasSeq) {
+		e.isn, e.nxt, e.top = s.Seq, s.Seq, s.Seq
+		e.has |= hasSeq
+	}
+	if s.Flags.Has(tcp.SYN) && !e.is(hasSYN) {
+		e.isn = s.Seq
+		e.has |= hasSYN
+		e.offered = s.Options
+		e.scale = 0
+	}
+	if end != s.Seq {
+		fresh := e.passed.Add(s.Seq, end)
+		payload := s.Seq
+		if s.Flags.Has(tcp.SYN) {
+			payload++
+		}
+		if s.Len > 0 {
+			e.has |= hasData
+			e.bytes += uint64(min(fresh, s.Len))
+		}
+		if s.Len > 0 && end < payload && fresh > 0 {
+			c.facts |= factSeqWrap
+		}
+		e.top = e.top.Max(end)
+	}
+	e.nxt = e.nxt.Max(end)
+	if s.Flags.Has(tcp.FIN) {
+		e.has |= hasFIN
+		if s.Len > 0 {
+			c.facts |= factFINWithData
+		}
+	}
+	if s.Options.Has(tcp.OptTimestamps) && s.Seq.LessEq(e.passed.Contiguous(e.isn)) {
+		if !e.is(hasTS) || int32(s.Options.TSVal-e.tsRecent) > 0 {
+			e.tsRecent = s.Options.TSVal
+			e.has |= hasTS
+		}
+	}
+	if s.Flags.Has(tcp.SYN) {
+		// RFC 7323 section 2.2: the window of a SYN is never scaled, and both
+		// sides must offer the option.
+		e.window = s.Window
+	} else {
+		c.agreeScale(side)
+		e.window = s.Window
+	}
+	e.has |= hasWindow
+}
+
+// agreeScale sets the scale of side's windows once both SYNs are known.
+func (c *conn) agreeScale(side Side) {
+	e, p := &c.end[side], &c.end[side.Other()]
+	if e.scale == 0 && e.is(hasSYN) && p.is(hasSYN) &&
+		e.offered.Has(tcp.OptWindowScale) && p.offered.Has(tcp.OptWindowScale) {
+		e.scale = min(e.offered.WindowScale, 14)
+	}
+}
+
+// acknowledge moves what the sender is known to have received.
+func (c *conn) acknowledge(s *tcp.Segment, side Side) {
+	if !s.Flags.Has(tcp.ACK) || s.Flags.Has(tcp.RST) {
+		return
+	}
+	e, p := &c.end[side], &c.end[side.Other()]
+	switch {
+	case !e.is(hasACK):
+		e.ack = s.Ack
+		e.has |= hasACK
+		e.advance = ackAdvance{s.Ack, s.Ack, s.Frame, s.Time}
+	case e.ack.Less(s.Ack):
+		e.advance = ackAdvance{e.ack, s.Ack, s.Frame, s.Time}
+		if p.is(hasSeq) && p.nxt.Less(s.Ack) && !e.beyond.open {
+			e.beyond = ackBeyond{true, e.ack, p.nxt, s.Frame, s.Time}
+			if s.Ack == p.nxt+1 {
+				c.closing = true // perhaps its FIN, which the capture lost
+			}
+		}
+		e.ack = s.Ack
+	default:
+		return
+	}
+	if !e.beyond.open && p.is(hasSeq) {
+		c.findGap(side, s.Frame, s.Time)
+	}
+}
+
+// settleBeyond decides about an acknowledgement of what was never seen, by what
+// its peer sends next: if the peer is not that far, the acknowledgement was
+// bogus (RFC 5961 section 5); if it goes on from there, the capture lost segments.
+func (c *conn) settleBeyond(s *tcp.Segment, e, p *endpoint, side Side) {
+	if p.beyond.open && !s.Flags.Any(tcp.RST|tcp.SYN) {
+		b := p.beyond
+		if s.Seq == b.edge && s.Time-b.time > captureDisorder/10 && p.ack != b.edge {
+			// Its own next number is still the old one.
+			p.ack = b.before
+			p.beyond.open = false
+			c.observe(obsAckOfUnsent, side.Other(), b.frame, b.time)
+			return
+		}
+	}
+	if e.beyond.open && s.Time-e.beyond.time > captureDisorder && s.Flags.Has(tcp.ACK) && !s.Ack.Less(e.ack) {
+		e.beyond.open = false
+		c.findGap(side, e.beyond.frame, e.beyond.time)
+	}
+	if p.beyond.open && p.beyond.edge.Less(s.Seq) {
+		p.beyond.open = false
+		c.findGap(side.Other(), p.beyond.frame, p.beyond.time)
+	}
+}
+
+// findGap looks for bytes of side's peer that side acknowledged and nobody saw.
+func (c *conn) findGap(side Side, frame int, when int64) {
+	e, p := &c.end[side], &c.end[side.Other()]
+	from := p.passed.Contiguous(p.isn)
+	if !from.Less(e.ack) {
+		return
+	}
+	for h := range p.passed.Holes(from) {
+		if !h.Left.Less(e.ack) {
+			break
+		}
+		c.loseTo(p, h.Left, min32(h.Right, e.ack), frame, when)
+	}
+	if from = p.passed.Contiguous(p.isn); from.Less(e.ack) {
+		c.loseTo(p, from, e.ack, frame, when)
+	}
+	c.observe(obsGap, side.Other(), frame, when)
+}
+
+func (c *conn) loseTo(p *endpoint, left, right tcp.Seq, frame int, when int64) {
+	p.lost.Block = tcp.Block{Left: left, Right: right}
+	p.lost.frame, p.lost.time = frame, when
+	p.lost.total += uint64(right - left)
+	p.has |= hasGap
+	p.passed.Add(left, right)
+	p.nxt = p.nxt.Max(right)
+}
+
+// isCopy recognises a packet that the capture itself recorded again.
+func (c *conn) isCopy(s *tcp.Segment, e *endpoint, side Side) bool {
+	for i := range e.recent {
+		r := &e.recent[i]
+		if r.frame == 0 {
+			return false
+		}
+		if r.seq != s.Seq || r.ack != s.Ack || r.flags != s.Flags || r.len != s.Len || r.window != s.Window || r.ipid != s.IPID || r.tsval != s.Options.TSVal {
+			continue
+		}
+		gap := copyGap
+		if s.Interface != r.link {
+			gap = copyGapAny
+		}
+		if s.Time-r.time > gap {
+			return false
+		}
+		r.time = s.Time
+		for j := len(c.log) - 1; j >= 0; j-- {
+			if c.log[j].frame == r.frame {
+				c.log[j].lastFrame, c.log[j].lastTime = s.Frame, s.Time
+				break
+			}
+		}
+		return true
+	}
+	return false
+}
+
+func (e *endpoint) remember(s *tcp.Segment) {
+	copy(e.recent[1:], e.recent[:])
+	e.recent[0] = recent{frame: s.Frame, time: s.Time, seq: s.Seq, ack: s.Ack, len: s.Len, tsval: s.Options.TSVal,
+		flags: s.Flags, ipid: s.IPID, window: s.Window, ttl: s.TTL, link: s.Interface}
+	e.time = s.Time
+}
