@@ -143,7 +143,7 @@ func appendConversation(o *object, c *analyzer.Conversation) {
 	o.open("endpoints", '{')
 	for side := analyzer.Client; side <= analyzer.Server; side++ {
 		o.open(side.String(), '{')
-		appendEndpoint(o, &c.Endpoints[side])
+		appendSide(o, &c.Endpoints[side])
 		o.close('}')
 	}
 	o.close('}')
@@ -154,7 +154,7 @@ func appendConversation(o *object, c *analyzer.Conversation) {
 	o.close('}')
 }
 
-func appendEndpoint(o *object, e *analyzer.Endpoint) {
+func appendSide(o *object, e *analyzer.Endpoint) {
 	o.string("state", e.State.String())
 	o.key("bytes")
 	o.unsigned(e.Bytes)

@@ -82,7 +82,7 @@ func (s *step) text(c *analyzer.Conversation) string {
 }
 
 const (
-	minFold  = 4 // a shorter run is printed as it is
+	minFold  = 8 // a shorter run is printed as it is
 	sameNote = 2 // how often a note is printed before lines like it may be folded
 )
 
@@ -211,6 +211,16 @@ func (s sideState) String() string {
 // states are those of client and server.
 type states [2]sideState
 
+// statesBefore are those before the first row: unknown, but for a server that
+// goes on to SYN_RCVD, which must be listening.
+func statesBefore(c *analyzer.Conversation) (now states) {
+	line := c.Endpoints[analyzer.Server].Timeline
+	if len(line) > 0 && line[0].State == tcp.SynRcvd && c.Opened != analyzer.OpenedSimultaneous {
+		now[analyzer.Server] = sideState{state: tcp.Listen, known: true}
+	}
+	return now
+}
+
 // after is what the states are once s has happened. A step that was left out
 // changes nothing that could be told.
 func (now states) after(s *step) states {
@@ -221,7 +231,9 @@ func (now states) after(s *step) states {
 	case oneSegment, folded:
 		r := &s.rows[len(s.rows)-1]
 		for side := range now {
-			now[side] = sideState{r.States[side], r.Evidence[side], r.Known[side], len(s.enter[side]) > 0}
+			if r.Known[side] {
+				now[side] = sideState{r.States[side], r.Evidence[side], true, len(s.enter[side]) > 0}
+			}
 		}
 	}
 	return now

@@ -91,9 +91,9 @@ func (m *ladderMaker) enter(ch enters, frame int, at int64) {
 // handshake opens the connection in three rows.
 func (m *ladderMaker) handshake() {
 	m.row(0, analyzer.Client, tcp.SYN, 0, 0, 0, "",
-		enters{analyzer.Client, tcp.SynSent, tcp.SentSYN, analyzer.Sent},
-		enters{analyzer.Server, tcp.SynRcvd, tcp.RecvSYN, analyzer.Acked})
+		enters{analyzer.Client, tcp.SynSent, tcp.SentSYN, analyzer.Sent})
 	m.row(1, analyzer.Server, tcp.SYN|tcp.ACK, 0, 1, 0, "",
+		enters{analyzer.Server, tcp.SynRcvd, tcp.SentSYNACK, analyzer.Sent},
 		enters{analyzer.Client, tcp.Established, tcp.RecvSYNACK, analyzer.Acked})
 	m.row(2, analyzer.Client, tcp.ACK, 1, 1, 0, "",
 		enters{analyzer.Server, tcp.Established, tcp.RecvAckOfSYN, analyzer.Acked})

@@ -89,7 +89,7 @@ func (t *textWriter) tally(fs []analyzer.Finding) {
 func (t *textWriter) End(c *Capture, across []analyzer.Finding) error {
 	t.tally(across)
 	t.summary(c)
-	if t.count > 0 {
+	if t.count > 1 || len(t.shown) < t.count {
 		t.printTable()
 	}
 	if len(across) > 0 {

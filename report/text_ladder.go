@@ -48,7 +48,7 @@ func (t *textWriter) ladder(c *analyzer.Conversation) {
 	head := padLeft("frame", shape.frame) + "  " + padLeft("time", shape.time) + "  " +
 		pad("client", stateWidth) + " " + strings.Repeat(" ", shape.arrow) + " server"
 	t.printf("%s\n", t.faint(head))
-	var now states
+	now := statesBefore(c)
 	for i := range steps {
 		s := &steps[i]
 		now = now.after(s)
@@ -190,15 +190,15 @@ func segmentText(c *analyzer.Conversation, r *analyzer.Row, terse int) string {
 	var b strings.Builder
 	b.WriteString(flags.String())
 	if terse == 2 {
-		fmt.Fprintf(&b, " %d", relative(&c.Endpoints[r.From], r.Seq))
+		fmt.Fprintf(&b, " %d", fromISN(&c.Endpoints[r.From], r.Seq))
 		if r.Len > 0 {
 			fmt.Fprintf(&b, "+%d", r.Len)
 		}
 	} else {
-		fmt.Fprintf(&b, " seq %d", relative(&c.Endpoints[r.From], r.Seq))
+		fmt.Fprintf(&b, " seq %d", fromISN(&c.Endpoints[r.From], r.Seq))
 	}
 	if r.Flags.Has(tcp.ACK) {
-		fmt.Fprintf(&b, " ack %d", relative(&c.Endpoints[r.From.Other()], r.Ack))
+		fmt.Fprintf(&b, " ack %d", fromISN(&c.Endpoints[r.From.Other()], r.Ack))
 	}
 	if terse < 2 && r.Len > 0 {
 		fmt.Fprintf(&b, " len %d", r.Len)
@@ -206,10 +206,10 @@ func segmentText(c *analyzer.Conversation, r *analyzer.Row, terse int) string {
 	return b.String()
 }
 
-// relative is how far n lies from the endpoint's initial sequence number:
+// fromISN is how far n lies from the endpoint's initial sequence number:
 // negative for what came before it, unless the endpoint sent so much that the
 // numbers went round.
-func relative(e *analyzer.Endpoint, n tcp.Seq) int64 {
+func fromISN(e *analyzer.Endpoint, n tcp.Seq) int64 {
 	d := n.Sub(e.ISN)
 	if d < 0 && e.Bytes >= 1<<31 {
 		return int64(uint32(d))
