@@ -72,7 +72,7 @@ func (t *textWriter) shape(c *analyzer.Conversation, steps []step) ladderShape {
 	}
 	fixed := sh.frame + 2 + sh.time + 2 + stateWidth + 1 + 1 + stateWidth
 	room := t.o.Width - fixed
-	const shaft = 7 // the least that is still an arrow: "── " and " ──►"
+	const shaft = 6 // the least that is still an arrow: "── " and " ─►"
 	for sh.terse < len(longest)-1 && longest[sh.terse]+shaft > room {
 		sh.terse++
 	}
@@ -177,14 +177,15 @@ func (t *textWriter) arrow(c *analyzer.Conversation, s *step, sh ladderShape) st
 }
 
 // segmentText describes a segment with sequence numbers relative to the initial
-// ones. Terse 1 leaves the ACK flag out where the ACK number tells it, terse 2
-// the words too: "PSH 1+536 ack 1".
+// ones. Terse 1 leaves the ACK flag out where the ACK number tells it, but for
+// SYN,ACK and RST,ACK, which mean something else than SYN and RST; terse 2 the
+// words too: "PSH 1+536 ack 1".
 func segmentText(c *analyzer.Conversation, r *analyzer.Row, terse int) string {
 	if r.ICMP {
 		return "ICMP error"
 	}
 	flags := r.Flags
-	if terse > 0 && flags.Has(tcp.ACK) && flags&^tcp.ACK != 0 {
+	if terse > 0 && flags&^tcp.ACK != 0 && !flags.Any(tcp.SYN|tcp.RST) {
 		flags &^= tcp.ACK
 	}
 	var b strings.Builder
