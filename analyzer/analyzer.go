@@ -183,6 +183,9 @@ func (a *Analyzer) succeed(c *conn, s *tcp.Segment) *conn {
 func (a *Analyzer) settle(n *conn, s *tcp.Segment) *conn {
 	switch n.decide(s) {
 	case fateOld:
+		if s.Flags.Has(tcp.ACK) && !s.Flags.Any(tcp.SYN|tcp.RST) {
+			n.metOld(s)
+		}
 		return n.prior
 	case fateOpened:
 		a.confirm(n)

@@ -15,6 +15,7 @@ const (
 	segKeepalive                  // keep-alive probe
 	segWindowProbe                // zero-window probe
 	segDropped                    // its receiver must drop it (PAWS)
+	segBadSYNACK                  // a SYN,ACK that acknowledges something else than the SYN
 )
 
 // classify tells what s is before any of its numbers are taken in.
@@ -23,6 +24,8 @@ func (c *conn) classify(s *tcp.Segment, side Side) segKind {
 	switch {
 	case s.Flags.Has(tcp.RST):
 		return segReset
+	case s.Flags.Has(tcp.SYN|tcp.ACK) && p.is(hasSYN) && (s.Ack.LessEq(p.isn) || p.nxt.Less(s.Ack)):
+		return segBadSYNACK // RFC 9293 section 3.10.7.3
 	case s.Flags.Has(tcp.SYN):
 		return segSYN
 	case !e.is(hasSeq):

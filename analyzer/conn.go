@@ -30,8 +30,7 @@ type conn struct {
 
 	closing   bool // a FIN or RST was seen: from here on the log takes more
 	logFull   bool
-	simulSYN  bool // both sides sent a SYN without ACK
-	copies    int  // segments recorded more than once by the capture itself
+	copies    int // segments recorded more than once by the capture itself
 	longPause int64
 	facts     factBits
 

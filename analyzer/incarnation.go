@@ -70,6 +70,18 @@ func (n *conn) decide(s *tcp.Segment) fate {
 	return fateOpened
 }
 
+// metOld notes that the old incarnation answered the SYNs sent so far with the
+// challenge ACK s: they opened nothing (RFC 9293 section 3.10.7.4).
+func (n *conn) metOld(s *tcp.Segment) {
+	side := n.sideOf(s)
+	for i := range n.log {
+		if en := &n.log[i]; en.side != side && en.flags.Has(tcp.SYN) {
+			en.bits |= entryElsewhere
+		}
+	}
+	n.prior.observe(obsChallengeACK, n.prior.sideOf(s), s.Frame, s.Time)
+}
+
 // fits reports whether s continues what its sender sent in this incarnation.
 func (c *conn) fits(s *tcp.Segment) bool {
 	const near = 1 << 20

@@ -25,12 +25,13 @@ type entry struct {
 type entryBits uint8
 
 const (
-	entryTS      entryBits = 1 << iota // tsval and tsecr are set
-	entryData                          // carries payload
-	entryFills                         // payload that passed after its sender's FIN
-	entryReply                         // a RST of the form that answers a segment, not that of a socket
-	entryDropped                       // its receiver must drop it (PAWS)
-	entryProbe                         // a keep-alive or window probe
+	entryTS        entryBits = 1 << iota // tsval and tsecr are set
+	entryData                            // carries payload
+	entryFills                           // payload that passed after its sender's FIN
+	entryReply                           // a RST of the form that answers a segment, not that of a socket
+	entryDropped                         // its receiver must drop it (PAWS)
+	entryProbe                           // a keep-alive or window probe
+	entryElsewhere                       // it met another incarnation of the 4-tuple, which answered it
 )
 
 func (en *entry) is(b entryBits) bool { return en.bits&b == b }

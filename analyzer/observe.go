@@ -84,6 +84,8 @@ func (c *conn) note(s *tcp.Segment, side Side, kind segKind) {
 	switch kind {
 	case segDropped:
 		saw(obsPAWS)
+	case segBadSYNACK:
+		saw(obsBadSYNACK)
 	case segKeepalive:
 		saw(obsKeepalive)
 	case segWindowProbe:
@@ -141,9 +143,6 @@ func (c *conn) noteSYN(s *tcp.Segment, side Side) {
 		c.facts |= factECN
 	}
 	if s.Flags.Has(tcp.ACK) {
-		if p.is(hasSYN) && (s.Ack.LessEq(p.isn) || p.nxt.Less(s.Ack)) {
-			c.observe(obsBadSYNACK, side, s.Frame, s.Time)
-		}
 		if p.is(hasSYN) && c.facts&factSYNData != 0 && p.isn.Add(1).Less(s.Ack) {
 			c.facts |= factSYNDataAcked
 		}

@@ -50,13 +50,13 @@ type replayer struct {
 	acked    bool     // ack is set
 	fin      *entry   // the peer's FIN, once received
 	ownFIN   *entry   // its own FIN, once sent
-	ownEnd   tcp.Seq  // end of its own FIN; of what it sent, if it sent none
 	peerFIN  tcp.Seq  // end of the peer's FIN, if it sent one
 	peerFins bool
 	slack    int64 // longer after a segment passed, its receiver reacts to it
 	resets   []resetVerdict
-	spoke    bool // it sent something that only a connection sends
-	twStart  int64
+	crossed  bool  // both sides sent a SYN without ACK: simultaneous open
+	spoke    bool  // it sent something that only a connection sends
+	twStart  int64 // when TIME_WAIT began or was restarted
 }
 
 func newReplayer(c *conn, me Side, o replayOptions) *replayer {
@@ -68,17 +68,22 @@ func newReplayer(c *conn, me Side, o replayOptions) *replayer {
 	if rtt := c.handshakeRTT(me); rtt > 0 {
 		r.slack = min(max(3*rtt, int64(30*time.Millisecond)), int64(150*time.Millisecond))
 	}
-	r.ownEnd, _ = r.e.finEnd()
-	r.peerFIN, r.peerFins = r.p.finEnd()
+	r.peerFIN, r.peerFins = r.p.top, r.p.is(hasFIN)
+	if c.roles == rolesSYN && me == Server {
+		r.state = tcp.Listen
+	}
+	var syn [2]bool
+	for i := range c.log {
+		if en := &c.log[i]; en.flags&(tcp.SYN|tcp.ACK) == tcp.SYN {
+			syn[en.side] = true
+		}
+	}
+	r.crossed = syn[Client] && syn[Server]
 	return r
 }
 
-// finEnd returns the end of the endpoint's FIN and whether it sent one. A FIN is
-// the last number a side sends: one with data above it was not its own.
-func (e *endpoint) finEnd() (tcp.Seq, bool) { return e.top, e.is(hasFIN) }
-
-// realFIN reports whether en carries its sender's FIN, and not one that its
-// sender went on talking past.
+// realFIN reports whether en carries its sender's FIN: a FIN is the last number a
+// side sends, so one that its sender went on talking past was not its own.
 func (en *entry) realFIN(e *endpoint) bool {
 	return en.flags.Has(tcp.FIN) && !en.flags.Has(tcp.RST) && en.end == e.top && !en.is(entryDropped)
 }
@@ -89,7 +94,7 @@ func (r *replayer) run() replayed {
 		en := &r.c.log[i]
 		r.impliedOwnFIN(en)
 		if en.side != r.me {
-			if !en.is(entryDropped) {
+			if en.bits&(entryDropped|entryElsewhere) == 0 {
 				r.waiting = append(r.waiting, en)
 			}
 			continue
@@ -97,10 +102,12 @@ func (r *replayer) run() replayed {
 		if en.is(entryDropped) {
 			continue
 		}
-		r.receiveBefore(en, r.c.log[i+1:])
+		r.receiveBefore(en)
 		r.sent(en, r.c.log[i+1:])
 	}
 	r.presume()
+	r.refused()
+	r.doubtCookie()
 	r.timers()
 	return replayed{r.timeline, r.resets}
 }
@@ -161,7 +168,7 @@ func (r *replayer) sent(en *entry, rest []entry) {
 		r.sentReset(en, rest)
 		return
 	case en.flags.Has(tcp.SYN | tcp.ACK):
-		if r.state == tcp.Closed && len(r.timeline) == 0 {
+		if !r.state.Synchronized() && r.state != tcp.SynRcvd && len(r.timeline) == 0 {
 			r.become(tcp.SynRcvd, en.frame, en.time, Sent, "sent SYN,ACK; its SYN was not captured", "RFC 9293 3.10.7.2")
 		}
 	case en.flags.Has(tcp.SYN):
@@ -205,10 +212,42 @@ func (r *replayer) catchUp(en *entry) {
 
 // presume applies what passed towards the endpoint and was never proved.
 func (r *replayer) presume() {
-	r.receiveBefore(nil, nil)
+	r.receiveBefore(nil)
 	if !r.e.is(hasSeq) {
 		r.impliedOwnFIN(nil)
-		r.receiveBefore(nil, nil)
+		r.receiveBefore(nil)
+	}
+}
+
+// refused ends an attempt to connect that an ICMP error answered (RFC 5461
+// section 4.1; Linux, tcp_v4_err).
+func (r *replayer) refused() {
+	if r.state != tcp.SynSent {
+		return
+	}
+	for i := range r.c.icmp {
+		if m := &r.c.icmp[i]; m.side == r.me && m.ends() {
+			r.become(tcp.Closed, m.frame, m.time, Presumed, "received ICMP "+m.kind.String(), "RFC 5461 4.1")
+			return
+		}
+	}
+}
+
+// doubtCookie takes the certainty from SYN_RCVD where the SYN,ACK is all that the
+// endpoint ever said: one made of a SYN cookie (RFC 4987 section 3.6) looks the
+// same, and behind it is no state at all.
+func (r *replayer) doubtCookie() {
+	if len(r.timeline) == 0 || r.timeline[0].State != tcp.SynRcvd || r.spoke {
+		return
+	}
+	n := 0
+	for i := range r.c.log {
+		if en := &r.c.log[i]; en.side == r.me && en.flags.Has(tcp.SYN|tcp.ACK) {
+			n++
+		}
+	}
+	if n < 2 && r.timeline[0].Evidence == Acked {
+		r.timeline[0].Evidence = Presumed
 	}
 }
 

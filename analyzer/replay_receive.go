@@ -14,11 +14,10 @@ type reception struct {
 }
 
 // receiveBefore applies what the endpoint received before it sent own, in the
-// order of capture; own nil means the end of what is known. rest is the log
-// after own.
-func (r *replayer) receiveBefore(own *entry, rest []entry) {
+// order of capture; own nil means the end of what is known.
+func (r *replayer) receiveBefore(own *entry) {
 	for range 8 { // a segment can bring a few events; each loop applies one
-		next, ok := r.nextReception(own, rest)
+		next, ok := r.nextReception(own)
 		if !ok {
 			break
 		}
@@ -34,17 +33,15 @@ func (r *replayer) receiveBefore(own *entry, rest []entry) {
 
 // nextReception returns the earliest event the endpoint had received by the time
 // it sent own. Which events are possible follows from its state.
-func (r *replayer) nextReception(own *entry, rest []entry) (best reception, ok bool) {
+func (r *replayer) nextReception(own *entry) (best reception, ok bool) {
 	consider := func(ev tcp.Event, at *entry, how Evidence) {
 		if at != nil && (!ok || at.lastFrame < best.at.lastFrame) {
 			best, ok = reception{ev, at, how}, true
 		}
 	}
 	switch r.state {
-	case tcp.Closed, tcp.Listen:
-		if len(r.timeline) == 0 || r.state == tcp.Listen {
-			consider(tcp.RecvSYN, r.synFor(own), evidenceIf(own != nil))
-		}
+	case tcp.Listen:
+		consider(tcp.RecvSYN, r.synFor(own), evidenceIf(own != nil))
 	case tcp.SynSent:
 		at, ev, how := r.answerTo(own)
 		consider(ev, at, how)
@@ -59,7 +56,7 @@ func (r *replayer) nextReception(own *entry, rest []entry) (best reception, ok b
 	if r.state.Synchronized() {
 		switch r.state {
 		case tcp.FinWait1, tcp.Closing, tcp.LastAck:
-			at, how := r.ackOfFIN(own, rest)
+			at, how := r.ackOfFIN(own)
 			consider(tcp.RecvAckOfFIN, at, how)
 		}
 		if r.fin == nil {
@@ -74,7 +71,7 @@ func (r *replayer) nextReception(own *entry, rest []entry) (best reception, ok b
 	if ok && best.event == tcp.RecvFIN {
 		switch r.state {
 		case tcp.FinWait1, tcp.Closing, tcp.LastAck:
-			if at, how := r.ackOfFIN(own, rest); at != nil && at.lastFrame == best.at.lastFrame {
+			if at, how := r.ackOfFIN(own); at != nil && at.lastFrame == best.at.lastFrame {
 				best = reception{tcp.RecvAckOfFIN, at, how}
 			}
 		}
@@ -173,7 +170,7 @@ func (r *replayer) ackOfSYN(own *entry) (*entry, Evidence) {
 		if w.flags&tcp.ACK == 0 || w.flags.Has(tcp.RST) || !r.acceptableACK(w.ack) {
 			continue
 		}
-		if w.flags.Has(tcp.SYN) && !r.c.simulSYN {
+		if w.flags.Has(tcp.SYN) && !r.crossed {
 			continue
 		}
 		if own != nil && !early && own.flags.Has(tcp.ACK) && own.ack.Less(w.end) && !w.flags.Has(tcp.FIN) {
@@ -188,7 +185,7 @@ func (r *replayer) ackOfSYN(own *entry) (*entry, Evidence) {
 }
 
 // ackOfFIN returns what acknowledged the endpoint's FIN.
-func (r *replayer) ackOfFIN(own *entry, rest []entry) (*entry, Evidence) {
+func (r *replayer) ackOfFIN(own *entry) (*entry, Evidence) {
 	if r.ownFIN == nil {
 		return nil, Presumed
 	}
@@ -202,7 +199,7 @@ func (r *replayer) ackOfFIN(own *entry, rest []entry) (*entry, Evidence) {
 		if own != nil && own.flags.Has(tcp.ACK) && own.ack.Less(w.end) && w.end != w.seq {
 			continue // what came with that ACK had not arrived
 		}
-		if r.repeatsFIN(w, own, rest) {
+		if r.repeatsFIN(w) || r.behind(w, own) {
 			continue
 		}
 		if own != nil && own.flags.Has(tcp.ACK) && w.end != w.seq {
@@ -213,17 +210,28 @@ func (r *replayer) ackOfFIN(own *entry, rest []entry) (*entry, Evidence) {
 	return nil, Presumed
 }
 
+// behind reports whether own shows that something sent before w had not arrived
+// yet: then w, sent after it, had not either, unless the earlier one was lost.
+func (r *replayer) behind(w, own *entry) bool {
+	if own == nil || own.flags&tcp.ACK == 0 || own.time-w.lastTime > 2*r.slack {
+		return false
+	}
+	for _, f := range r.waiting {
+		if f.frame >= w.frame {
+			break
+		}
+		if f.end != f.seq && own.ack.Less(f.end) && !f.flags.Has(tcp.RST) {
+			return true
+		}
+	}
+	return false
+}
+
 // repeatsFIN reports whether the endpoint sends its FIN again so late after w
 // passed that it cannot have received w.
-func (r *replayer) repeatsFIN(w, own *entry, rest []entry) bool {
-	again := func(en *entry) bool {
-		return en.side == r.me && en.realFIN(r.e) && en.time-w.lastTime > r.slack
-	}
-	if own != nil && again(own) {
-		return true
-	}
-	for i := range rest {
-		if again(&rest[i]) {
+func (r *replayer) repeatsFIN(w *entry) bool {
+	for i := range r.c.log {
+		if en := &r.c.log[i]; en.side == r.me && en.realFIN(r.e) && en.time-w.lastTime > r.slack {
 			return true
 		}
 	}
@@ -234,6 +242,9 @@ func (r *replayer) repeatsFIN(w, own *entry, rest []entry) bool {
 // or the data before it that arrived last.
 func (r *replayer) peerFINFor(own *entry) (*entry, Evidence) {
 	isFIN := func(w *entry) bool { return w.realFIN(r.p) }
+	if own != nil && own.is(entryReply) {
+		return nil, Presumed // it answers as a host that has no such connection
+	}
 	if own == nil || own.flags&tcp.ACK == 0 {
 		at := pick(r.waiting, own, isFIN)
 		if at == nil || r.unheard(isFIN) {
@@ -288,31 +299,51 @@ func (r *replayer) unheard(isFIN func(*entry) bool) bool {
 }
 
 // pick chooses among the waiting segments that fit, copies of one another, the
-// one that arrived: the one whose timestamp own echoes (RFC 7323 section 4.3);
-// the first one, if own says with a D-SACK that it had it already (RFC 2883);
-// else the first of those sent last, since the answer to an earlier one would
-// have been seen.
+// one that arrived: the first, if own says with a D-SACK that it had it already
+// when another came (RFC 2883); the one whose timestamp own echoes (RFC 7323
+// section 4.3); else the first of those sent last, since the answer to an earlier
+// one would have been seen.
 func pick(waiting []*entry, own *entry, fits func(*entry) bool) *entry {
 	const burst = int64(150 * time.Millisecond)
-	var at, first *entry
+	var first, echoed, last *entry
+	newest := int(^uint(0) >> 1)
 	for _, w := range waiting {
-		if !fits(w) {
+		if !fits(w) || w.frame > newest {
 			continue
 		}
-		if own != nil && own.is(entryTS) && w.is(entryTS) && w.tsval == own.tsecr {
-			return w
-		}
 		if first == nil {
+			newest = arrivedBefore(waiting, own, w.end)
 			first = w
 		}
-		if at == nil || w.time-at.time > burst {
-			at = w
+		if echoed == nil && own != nil && own.is(entryTS) && w.is(entryTS) && w.tsval == own.tsecr {
+			echoed = w
+		}
+		if last == nil || w.time-last.time > burst {
+			last = w
 		}
 	}
-	if own == nil || at != nil && own.sack.Left != own.sack.Right && own.sack.Right.LessEq(own.ack) && own.sack.Right == at.end {
+	switch {
+	case own == nil || first == nil:
 		return first
+	case own.sack.Left != own.sack.Right && own.sack.Right.LessEq(own.ack) && own.sack.Right == first.end:
+		return first
+	case echoed != nil:
+		return echoed
 	}
-	return at
+	return last
+}
+
+// arrivedBefore returns the frame before which everything up to end had arrived:
+// own echoes the timestamp of a segment beyond end, and a receiver takes over the
+// timestamp only of segments at or below what it has acknowledged (RFC 7323
+// section 4.3).
+func arrivedBefore(waiting []*entry, own *entry, end tcp.Seq) int {
+	for _, w := range waiting {
+		if own != nil && own.is(entryTS) && w.is(entryTS) && w.tsval == own.tsecr && end.LessEq(w.seq) {
+			return w.frame
+		}
+	}
+	return int(^uint(0) >> 1)
 }
 
 // forget drops waiting segments that own shows never arrived, or that can no
@@ -323,10 +354,11 @@ func (r *replayer) forget(own *entry) {
 	}
 	kept := r.waiting[:0]
 	for _, w := range r.waiting {
-		late := own.time-w.lastTime > r.slack
+		age := own.time - w.lastTime
+		late := age > r.slack
 		switch {
-		case w.flags.Has(tcp.RST) && own.alive() && late:
-			continue // it lives on: the RST was lost or ignored
+		case w.flags.Has(tcp.RST) && own.alive() && late && (w.seq.LessEq(own.ack) || age > int64(time.Second)):
+			continue // it had all that was sent before the RST, and lives on: lost or ignored
 		case r.state == tcp.SynRcvd && own.flags.Has(tcp.SYN|tcp.ACK) && w.plain() && late:
 			continue // it sends its SYN,ACK again: the ACK was lost or ignored
 		}

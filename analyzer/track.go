@@ -35,7 +35,7 @@ func (c *conn) take(s *tcp.Segment, side Side) {
 		return
 	}
 	kind := c.classify(s, side)
-	if kind != segDropped {
+	if kind != segDropped && kind != segBadSYNACK {
 		c.settleBeyond(s, e, p, side)
 		c.acknowledge(s, side)
 	}
@@ -45,7 +45,7 @@ func (c *conn) take(s *tcp.Segment, side Side) {
 	}
 	var bits entryBits
 	switch kind {
-	case segDropped:
+	case segDropped, segBadSYNACK:
 		bits |= entryDropped
 	case segKeepalive, segWindowProbe:
 		bits |= entryProbe
