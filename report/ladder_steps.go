@@ -15,8 +15,8 @@ type step struct {
 	kind  stepKind
 	rows  []analyzer.Row       // oneSegment: one; folded: several
 	enter entries              // oneSegment: the states that it made both sides enter
-	timer *analyzer.Transition // timeAlone
-	side  analyzer.Side        // timeAlone: whose timer
+	apart *analyzer.Transition // elsewhere
+	side  analyzer.Side        // elsewhere: whose state changed
 	n     int                  // leftOut: how many
 	what  string               // leftOut: of what
 }
@@ -26,7 +26,7 @@ type stepKind uint8
 const (
 	oneSegment stepKind = iota
 	folded              // a run of segments in which nothing happened
-	timeAlone           // a state that ended by a timer
+	elsewhere           // a state that no segment of the conversation ended: a timer did, or its next incarnation
 	leftOut             // where a bound left something out
 )
 
@@ -34,18 +34,21 @@ func (s *step) row() *analyzer.Row { return &s.rows[0] }
 
 // frame is the first frame of the step, 0 if it has none.
 func (s *step) frame() int {
-	if len(s.rows) == 0 {
-		return 0
+	switch {
+	case len(s.rows) > 0:
+		return s.rows[0].Frame
+	case s.apart != nil:
+		return s.apart.Frame
 	}
-	return s.rows[0].Frame
+	return 0
 }
 
 func (s *step) time() int64 {
 	switch {
 	case len(s.rows) > 0:
 		return s.rows[0].Time
-	case s.timer != nil:
-		return s.timer.Time
+	case s.apart != nil:
+		return s.apart.Time
 	}
 	return 0
 }
@@ -53,8 +56,8 @@ func (s *step) time() int64 {
 // text says what a step without a segment of its own stands for.
 func (s *step) text(c *analyzer.Conversation) string {
 	switch s.kind {
-	case timeAlone:
-		return printable(s.timer.Cause)
+	case elsewhere:
+		return printable(s.apart.Cause)
 	case leftOut:
 		return fmt.Sprintf("%d %s left out", s.n, s.what)
 	}
@@ -73,12 +76,23 @@ func (s *step) text(c *analyzer.Conversation) string {
 	}
 	text := plural(len(s.rows), "segment")
 	if len(names) == 0 {
-		return fmt.Sprintf("%s: %d B ►, ◄ %d B", text, bytes[analyzer.Client], bytes[analyzer.Server])
+		return fmt.Sprintf("%s: %s ►, ◄ %s", text, size(bytes[analyzer.Client]), size(bytes[analyzer.Server]))
 	}
 	for _, m := range names {
 		text += fmt.Sprintf(", %d %s", counts[m], printable(m))
 	}
 	return text
+}
+
+// size is a number of bytes in few characters.
+func size(n uint64) string {
+	units := [...]string{"B", "kB", "MB", "GB", "TB"}
+	f, i := float64(n), 0
+	for f >= 9999.5 && i < len(units)-1 {
+		f /= 1000
+		i++
+	}
+	return fmt.Sprintf("%.0f %s", f, units[i])
 }
 
 const (
@@ -87,15 +101,16 @@ const (
 )
 
 // foldLadder turns rows into steps: runs in which nothing happened, or nothing
-// that was not shown already, become one step; timers stand where they ran out.
+// that was not shown already, become one step. States that no row ended have a
+// step of their own.
 func foldLadder(c *analyzer.Conversation) []step {
 	var steps []step
-	timers := timerSteps(c)
+	apart := stepsApart(c)
 	entered := enteredAt(c)
 	seen := map[string]int{}
 	add := func(from, to int) {
-		for len(timers) > 0 && timers[0].timer.Time < c.Rows[from].Time {
-			steps, timers = append(steps, timers[0]), timers[1:]
+		for len(apart) > 0 && apart[0].apart.Time < c.Rows[from].Time {
+			steps, apart = append(steps, apart[0]), apart[1:]
 		}
 		if to-from >= minFold {
 			steps = append(steps, step{kind: folded, rows: c.Rows[from:to]})
@@ -117,7 +132,7 @@ func foldLadder(c *analyzer.Conversation) []step {
 		add(i, end)
 		i = end
 	}
-	return append(steps, timers...)
+	return append(steps, apart...)
 }
 
 // foldable reports whether r may vanish in a run, and counts it as seen.
@@ -133,7 +148,7 @@ func foldable(r *analyzer.Row, enter entries, seen map[string]int) bool {
 	return seen[key] > sameNote
 }
 
-// entries are transitions of both sides, those by timers left out.
+// entries are transitions of both sides that a row of the ladder shows.
 type entries [2][]analyzer.Transition
 
 func (e entries) any() bool { return len(e[0])+len(e[1]) > 0 }
@@ -148,7 +163,7 @@ func enteredAt(c *analyzer.Conversation) []entries {
 		for i := range c.Rows {
 			r := &c.Rows[i]
 			for len(line) > 0 && line[0].Frame <= r.Frame && (line[0].Frame > 0 || line[0].Time <= r.Time) {
-				if line[0].Evidence != analyzer.Timer {
+				if !isApart(c, &line[0]) {
 					out[i][side] = append(out[i][side], line[0])
 				}
 				line = line[1:]
@@ -158,17 +173,22 @@ func enteredAt(c *analyzer.Conversation) []entries {
 	return out
 }
 
-// timerSteps lists the transitions that no segment caused, in time order.
-func timerSteps(c *analyzer.Conversation) []step {
+// isApart reports whether no segment of the conversation caused t.
+func isApart(c *analyzer.Conversation, t *analyzer.Transition) bool {
+	return t.Frame == 0 || t.Frame > c.LastFrame
+}
+
+// stepsApart lists the transitions that no segment of c caused, in time order.
+func stepsApart(c *analyzer.Conversation) []step {
 	var out []step
 	for side := range c.Endpoints {
 		for i := range c.Endpoints[side].Timeline {
-			if t := &c.Endpoints[side].Timeline[i]; t.Evidence == analyzer.Timer {
-				out = append(out, step{kind: timeAlone, timer: t, side: analyzer.Side(side)})
+			if t := &c.Endpoints[side].Timeline[i]; isApart(c, t) {
+				out = append(out, step{kind: elsewhere, apart: t, side: analyzer.Side(side)})
 			}
 		}
 	}
-	slices.SortStableFunc(out, func(a, b step) int { return cmp.Compare(a.timer.Time, b.timer.Time) })
+	slices.SortStableFunc(out, func(a, b step) int { return cmp.Compare(a.apart.Time, b.apart.Time) })
 	return out
 }
 
@@ -226,8 +246,8 @@ func statesBefore(c *analyzer.Conversation) (now states) {
 func (now states) after(s *step) states {
 	now[0].changed, now[1].changed = false, false
 	switch s.kind {
-	case timeAlone:
-		now[s.side] = sideState{s.timer.State, s.timer.Evidence, true, true}
+	case elsewhere:
+		now[s.side] = sideState{s.apart.State, s.apart.Evidence, true, true}
 	case oneSegment, folded:
 		r := &s.rows[len(s.rows)-1]
 		for side := range now {

@@ -25,13 +25,15 @@ const notesBeside = 140
 // stateWidth is the longest state, a space and its mark.
 const stateWidth = len("ESTABLISHED") + 2
 
+// shaft is the least of an arrow beside its text: "── " and " ─►".
+const shaft = 6
+
 // ladderShape is where the columns of one ladder lie.
 type ladderShape struct {
 	frame, time int // widths
 	arrow       int
 	noteAt      int // column at which notes begin
 	beside      bool
-	terse       int // how far segments are abbreviated, see segmentText
 }
 
 // ladder prints the rows of c.
@@ -59,28 +61,21 @@ func (t *textWriter) ladder(c *analyzer.Conversation) {
 
 func (t *textWriter) shape(c *analyzer.Conversation, steps []step) ladderShape {
 	sh := ladderShape{frame: len("frame"), time: len("0.000000"), beside: t.o.Width >= notesBeside}
-	longest := [3]int{}
+	longest := 0
 	for i := range steps {
 		s := &steps[i]
 		sh.frame = max(sh.frame, len(strconv.Itoa(s.frame())))
 		sh.time = max(sh.time, len(seconds(s.time()-c.First)))
 		if s.kind == oneSegment {
-			for terse := range longest {
-				longest[terse] = max(longest[terse], columns(segmentText(c, s.row(), terse)))
-			}
+			longest = max(longest, columns(segmentText(c, s.row(), 0)))
 		}
 	}
 	fixed := sh.frame + 2 + sh.time + 2 + stateWidth + 1 + 1 + stateWidth
 	room := t.o.Width - fixed
-	const shaft = 6 // the least that is still an arrow: "── " and " ─►"
-	for sh.terse < len(longest)-1 && longest[sh.terse]+shaft > room {
-		sh.terse++
-	}
-	sh.arrow = room
+	sh.arrow = max(room, 16)
 	if sh.beside {
-		sh.arrow = min(room, max(34, longest[sh.terse]+shaft))
+		sh.arrow = min(room, max(34, longest+shaft))
 	}
-	sh.arrow = max(sh.arrow, 16)
 	sh.noteAt = sh.frame + 2 + sh.time + 2
 	if sh.beside {
 		sh.noteAt = fixed + sh.arrow + 2
@@ -103,13 +98,13 @@ func (t *textWriter) printStep(line paintedLine, notes []string, sh ladderShape)
 	indent := strings.Repeat(" ", sh.noteAt)
 	if sh.beside && len(texts) > 0 {
 		gap := strings.Repeat(" ", max(0, sh.noteAt-line.columns))
-		t.printf("%s%s%s\n", line.text, gap, t.faint("  "+strings.TrimPrefix(texts[0], "└ ")))
+		t.printf("%s%s%s\n", line.text, gap, "  "+strings.TrimPrefix(texts[0], "└ "))
 		texts = texts[1:]
 	} else {
 		t.printf("%s\n", line.text)
 	}
 	for _, text := range texts {
-		t.printf("%s%s\n", indent, t.faint(text))
+		t.printf("%s%s\n", indent, text)
 	}
 }
 
@@ -149,13 +144,17 @@ func (t *textWriter) stateBrush(s sideState) brush {
 // sender.
 func (t *textWriter) arrow(c *analyzer.Conversation, s *step, sh ladderShape) string {
 	switch s.kind {
-	case timeAlone:
+	case elsewhere:
 		return t.faint(center("("+s.text(c)+")", sh.arrow))
 	case folded:
 		return t.faint(pad(clip("⋮ "+s.text(c), sh.arrow), sh.arrow))
 	}
 	r := s.row()
-	text := clip(segmentText(c, r, sh.terse), sh.arrow-5)
+	text := segmentText(c, r, 0)
+	for terse := 1; terse <= mostTerse && columns(text)+shaft > sh.arrow; terse++ {
+		text = segmentText(c, r, terse)
+	}
+	text = clip(text, sh.arrow-5)
 	fill := strings.Repeat("─", max(0, sh.arrow-5-columns(text)))
 	brush := t.bold
 	switch {
@@ -178,8 +177,8 @@ func (t *textWriter) arrow(c *analyzer.Conversation, s *step, sh ladderShape) st
 
 // segmentText describes a segment with sequence numbers relative to the initial
 // ones. Terse 1 leaves the ACK flag out where the ACK number tells it, but for
-// SYN,ACK and RST,ACK, which mean something else than SYN and RST; terse 2 the
-// words too: "PSH 1+536 ack 1".
+// SYN,ACK and RST,ACK, which mean something else than SYN and RST; terse 2 has
+// "seq 1+536" for "seq 1 len 536", and terse 3 no "seq".
 func segmentText(c *analyzer.Conversation, r *analyzer.Row, terse int) string {
 	if r.ICMP {
 		return "ICMP error"
@@ -190,13 +189,12 @@ func segmentText(c *analyzer.Conversation, r *analyzer.Row, terse int) string {
 	}
 	var b strings.Builder
 	b.WriteString(flags.String())
-	if terse == 2 {
-		fmt.Fprintf(&b, " %d", fromISN(&c.Endpoints[r.From], r.Seq))
-		if r.Len > 0 {
-			fmt.Fprintf(&b, "+%d", r.Len)
-		}
-	} else {
-		fmt.Fprintf(&b, " seq %d", fromISN(&c.Endpoints[r.From], r.Seq))
+	if terse < mostTerse {
+		b.WriteString(" seq")
+	}
+	fmt.Fprintf(&b, " %d", fromISN(&c.Endpoints[r.From], r.Seq))
+	if terse >= 2 && r.Len > 0 {
+		fmt.Fprintf(&b, "+%d", r.Len)
 	}
 	if r.Flags.Has(tcp.ACK) {
 		fmt.Fprintf(&b, " ack %d", fromISN(&c.Endpoints[r.From.Other()], r.Ack))
@@ -206,6 +204,8 @@ func segmentText(c *analyzer.Conversation, r *analyzer.Row, terse int) string {
 	}
 	return b.String()
 }
+
+const mostTerse = 3
 
 // fromISN is how far n lies from the endpoint's initial sequence number:
 // negative for what came before it, unless the endpoint sent so much that the

@@ -58,43 +58,45 @@ var stateMeans = map[tcp.State]string{
 	tcp.SynSent:     "asked for a connection (SYN), no answer yet",
 	tcp.SynRcvd:     "answered a SYN with its own, waits for the ACK of it",
 	tcp.Established: "open: data may flow both ways",
-	tcp.FinWait1:    "closed first (sent FIN), waits for the ACK of it",
+	tcp.FinWait1:    "has closed (sent FIN), waits for the ACK of it",
 	tcp.FinWait2:    "its FIN is acknowledged; the other side may still send",
 	tcp.CloseWait:   "the other side has closed; its own application has not yet",
-	tcp.Closing:     "both closed at once: its FIN and the other's crossed on the way; waits for the ACK of its own",
+	tcp.Closing:     "both closed at once (FINs crossed); waits for the ACK of its own",
 	tcp.LastAck:     "closed second (sent FIN), waits for the ACK of it",
-	tcp.TimeWait:    "all is closed; waits (60 s on Linux) in case its last ACK was lost",
+	tcp.TimeWait:    "closed; waits (60 s on Linux) in case its last ACK was lost",
 	tcp.Closed:      "the connection does not exist (any more)",
 }
 
-// legend explains the marks and the states of the ladders above.
+// markMeans explains each mark.
+var markMeans = [...]string{
+	analyzer.Sent:     "its own segment shows it",
+	analyzer.Acked:    "a later segment of its own proves that this one had arrived",
+	analyzer.Presumed: "presumed: this passed towards it, nothing proves that it arrived",
+	analyzer.Timer:    "by time alone",
+	analyzer.Adopted:  "it was so when the capture began",
+}
+
+// legend explains the marks and states that occur in the ladders above.
 func (t *textWriter) legend() {
-	seen := map[tcp.State]bool{}
+	entered := map[tcp.State]bool{}
+	known := map[analyzer.Evidence]bool{}
 	for _, c := range t.shown {
 		for side := range c.Endpoints {
 			for _, tr := range c.Endpoints[side].Timeline {
-				seen[tr.State] = true
+				entered[tr.State], known[tr.Evidence] = true, true
 			}
 		}
 	}
 	t.heading("how to read the ladders")
-	t.paragraph("  ", "Each line: a segment as it passed the point of capture, and the states of both sides after it. "+
-		"Sequence numbers count from each side's first. A mark stands where a state was entered, and says how that is known:")
-	for _, m := range [...]struct {
-		e    analyzer.Evidence
-		text string
-	}{
-		{analyzer.Sent, "its own segment shows it"},
-		{analyzer.Acked, "a later segment of its own proves that it had received this one"},
-		{analyzer.Presumed, "the segment passed towards it; no proof that it arrived"},
-		{analyzer.Timer, "by time alone"},
-		{analyzer.Adopted, "it was so when the capture began"},
-	} {
-		t.paragraph("    "+marks[m.e]+"  ", m.text)
+	t.paragraph("  ", "A line is a segment and the states of both sides after it. Where a state is entered, "+
+		"a mark says how that is known:")
+	for e, text := range markMeans {
+		if known[analyzer.Evidence(e)] {
+			t.paragraph("  "+pad(marks[e], stateWidth), text)
+		}
 	}
-	t.printf("\n")
 	for _, s := range tcp.States() {
-		if seen[s] {
+		if entered[s] {
 			t.paragraph("  "+pad(s.String(), stateWidth), stateMeans[s])
 		}
 	}
