@@ -1,0 +1,73 @@
+package protocol
+
+import "strings"
+
+// tls knows a handshake record (RFC 8446 section 5.1) by the ClientHello or
+// ServerHello in it.
+func tls(client, server []byte) Label {
+	if hello, ok := handshake(client, 1); ok {
+		return Label{"TLS", helloDetail(hello)}
+	}
+	if _, ok := handshake(server, 2); ok && len(client) == 0 {
+		return Label{Protocol: "TLS"}
+	}
+	return Label{}
+}
+
+// handshake returns what there is of a handshake message of that type at the
+// begin of a record: what follows its header.
+func handshake(b []byte, kind byte) ([]byte, bool) {
+	// Record: type 22, version 3.0 to 3.4, length. Message: type, length of 3
+	// bytes. Then a version 3.x again.
+	if len(b) < 11 || b[0] != 22 || b[1] != 3 || b[2] > 4 || b[5] != kind || b[9] != 3 || b[10] > 4 {
+		return nil, false
+	}
+	if n := be16(b[3:]); n < 6 || n > 1<<14 || b[6] != 0 {
+		return nil, false
+	}
+	return b[9:], true
+}
+
+// helloDetail reads the server name (RFC 6066 section 3) and the protocols
+// offered (RFC 7301) from as much of a ClientHello as there is.
+func helloDetail(b []byte) string {
+	skip := func(n int) bool {
+		if n > len(b) {
+			return false
+		}
+		b = b[n:]
+		return true
+	}
+	if !skip(34) || len(b) < 1 || !skip(1+int(b[0])) || len(b) < 2 || !skip(2+be16(b)) || len(b) < 1 || !skip(1+int(b[0])) || !skip(2) {
+		return ""
+	}
+	name, alpn := "", []string(nil)
+	for len(b) >= 4 {
+		kind, n := be16(b), be16(b[2:])
+		b = b[4:]
+		if n > len(b) {
+			break
+		}
+		body := b[:n]
+		b = b[n:]
+		switch kind {
+		case 0: // server_name: list length, type 0, name
+			if len(body) >= 5 && body[2] == 0 && be16(body[3:]) <= len(body)-5 {
+				name = clean(body[5 : 5+be16(body[3:])])
+			}
+		case 16: // application_layer_protocol_negotiation
+			for body = body[min(2, len(body)):]; len(body) > 0 && len(alpn) < 4; {
+				n := int(body[0])
+				if n >= len(body) {
+					break
+				}
+				alpn = append(alpn, clean(body[1:1+n]))
+				body = body[1+n:]
+			}
+		}
+	}
+	if len(alpn) > 0 {
+		name = strings.TrimSpace(name + " alpn=" + strings.Join(alpn, ","))
+	}
+	return name[:min(len(name), MaxDetail)]
+}
