@@ -11,13 +11,14 @@ import (
 type clock struct {
 	perSecond uint64 // ticks a second, at least 1
 	offset    int64  // seconds to add
+	whole     uint64 // nanoseconds in a tick if that is a whole number and offset is 0, as is usual; else 0
 }
 
 // newClock makes the clock of an if_tsresol value: 10 to the minus value, or 2
 // to the minus value if its highest bit is set. It reports false for ticks so
 // short that one second of them overflows 64 bits, as libpcap does.
 func newClock(resolution uint8, offset int64) (clock, bool) {
-	c := clock{1, offset}
+	c := clock{perSecond: 1, offset: offset}
 	n := int(resolution & 0x7f)
 	if resolution&0x80 != 0 {
 		if n > 63 {
@@ -32,24 +33,28 @@ func newClock(resolution uint8, offset int64) (clock, bool) {
 	for range n {
 		c.perSecond *= 10
 	}
+	if n <= 9 && offset == 0 {
+		c.whole = 1e9 / c.perSecond
+	}
 	return c, true
 }
 
 // nanos converts a time stamp. Times that an int64 of nanoseconds cannot hold
 // (before 1677, after 2262) become the nearest it can.
 func (c clock) nanos(ticks uint64) int64 {
+	if hi, lo := bits.Mul64(ticks, c.whole); c.whole != 0 && hi == 0 && lo <= math.MaxInt64 {
+		return int64(lo)
+	}
 	seconds, rest := ticks/c.perSecond, ticks%c.perSecond
 	hi, lo := bits.Mul64(rest, 1e9)
 	fraction, _ := bits.Div64(hi, lo, c.perSecond) // rest < perSecond, so the quotient is below 1e9
 
 	const bound = math.MaxInt64/int64(1e9) - 1
 	total := int64(min(seconds, math.MaxInt64))
-	switch {
-	case c.offset > 0 && total > math.MaxInt64-c.offset:
+	if c.offset > 0 && total > math.MaxInt64-c.offset {
 		return math.MaxInt64
-	default:
-		total += c.offset
 	}
+	total += c.offset
 	switch {
 	case total > bound:
 		return math.MaxInt64

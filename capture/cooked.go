@@ -82,9 +82,6 @@ func (d *Decoder) pktap(b []byte) reason {
 	if len(b) < 12 {
 		return truncated
 	}
-	if d.enter() {
-		return nested
-	}
 	const little = !bigEndian
 	header, link := little.u32(b), little.u32(b[8:])
 	return d.inner(b, header, link)
@@ -95,9 +92,6 @@ func (d *Decoder) pktap(b []byte) reason {
 func (d *Decoder) ppi(b []byte) reason {
 	if len(b) < 8 {
 		return truncated
-	}
-	if d.enter() {
-		return nested
 	}
 	const little = !bigEndian
 	return d.inner(b, uint32(little.u16(b[2:])), little.u32(b[4:]))

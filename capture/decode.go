@@ -102,7 +102,9 @@ func (d *Decoder) limit(b []byte, n int) []byte {
 	return b
 }
 
-// enter counts a header, and reports whether there are too many.
+// enter counts a header, and reports whether there are too many. All ways from
+// a header into another of its kind lead through link, etherType or transport,
+// which call it, so that nothing recurses without end.
 func (d *Decoder) enter() (tooDeep bool) {
 	d.depth++
 	return d.depth > maxNesting
@@ -110,6 +112,9 @@ func (d *Decoder) enter() (tooDeep bool) {
 
 // link decodes from a link layer on.
 func (d *Decoder) link(l LinkType, b []byte) reason {
+	if d.enter() {
+		return nested
+	}
 	switch l {
 	case LinkEthernet:
 		return d.ether(b)

@@ -26,9 +26,6 @@ func (d *Decoder) ether(b []byte) reason {
 	if len(b) < 14 {
 		return truncated
 	}
-	if d.enter() {
-		return nested
-	}
 	if d.ethernet.DecodeFromBytes(b, noFeedback) != nil {
 		return malformed
 	}
@@ -39,6 +36,9 @@ func (d *Decoder) ether(b []byte) reason {
 
 // etherType decodes what an EtherType, or the length in its place, announces.
 func (d *Decoder) etherType(t uint16, b []byte) reason {
+	if d.enter() {
+		return nested
+	}
 	switch t {
 	case uint16(layers.EthernetTypeIPv4):
 		return d.ipv4(b)
@@ -78,9 +78,6 @@ func (d *Decoder) tagged(b []byte) reason {
 	if len(b) < 4 {
 		return truncated
 	}
-	if d.enter() {
-		return nested
-	}
 	if d.vlan.DecodeFromBytes(b, noFeedback) != nil {
 		return malformed
 	}
@@ -95,9 +92,6 @@ func (d *Decoder) tagged(b []byte) reason {
 func (d *Decoder) logicalLink(b []byte) reason {
 	if len(b) < 4 {
 		return truncated
-	}
-	if d.enter() {
-		return nested
 	}
 	if d.llc.DecodeFromBytes(b, noFeedback) != nil {
 		return malformed

@@ -51,9 +51,6 @@ func (d *Decoder) ipv4(b []byte) reason {
 	if len(b) < ipv4HeaderLen {
 		return truncated
 	}
-	if d.enter() {
-		return nested
-	}
 	header, total := int(b[0]&0xf)*4, int(be16(b[2:]))
 	if b[0]>>4 != 4 || header < ipv4HeaderLen {
 		return malformed
@@ -95,9 +92,6 @@ func (d *Decoder) ipv4(b []byte) reason {
 func (d *Decoder) ipv6(b []byte) reason {
 	if len(b) < ipv6HeaderLen {
 		return truncated
-	}
-	if d.enter() {
-		return nested
 	}
 	if b[0]>>4 != 6 {
 		return malformed
@@ -204,6 +198,9 @@ func finalDestination(header []byte, dst tcp.Addr) tcp.Addr {
 
 // transport decodes what an IP protocol number announces.
 func (d *Decoder) transport(protocol byte, b []byte) reason {
+	if d.enter() {
+		return nested
+	}
 	switch protocol {
 	case protoTCP:
 		return d.tcpSegment(b)
@@ -223,9 +220,6 @@ func (d *Decoder) transport(protocol byte, b []byte) reason {
 		length, ok := extensionLen(protoAH, b)
 		if !ok {
 			return truncated
-		}
-		if d.enter() {
-			return nested
 		}
 		return d.transport(b[0], b[length:])
 	case protoEtherIP: // RFC 3378: version, reserved bits

@@ -194,7 +194,11 @@ func (p *pcapngFile) describe(block []byte) error {
 	}
 	var ok bool
 	if i.clock, ok = newClock(resolution, offset); !ok {
-		return corrupt("interface %d says its clock ticks every 10^-%d or 2^-%[2]d seconds", len(p.ifaces), resolution&0x7f)
+		base := 10
+		if resolution&0x80 != 0 {
+			base = 2
+		}
+		return corrupt("interface %d says its clock ticks every %d^-%d seconds", len(p.ifaces), base, resolution&0x7f)
 	}
 	i.id = interfaceID{number: p.number, link: i.link, name: name}
 	p.ifaces = append(p.ifaces, i)

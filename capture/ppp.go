@@ -5,9 +5,6 @@ package capture
 // ppp decodes a PPP frame, with or without the address and control bytes ff 03,
 // with a protocol of two bytes or, compressed, of one (RFC 1661 section 2, 6.5).
 func (d *Decoder) ppp(b []byte) reason {
-	if d.enter() {
-		return nested
-	}
 	if len(b) >= 2 && b[0] == 0xff && b[1] == 0x03 {
 		b = b[2:]
 	}
