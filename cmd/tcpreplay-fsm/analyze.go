@@ -1,0 +1,177 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"tcpreplay-fsm/analyzer"
+	"tcpreplay-fsm/capture"
+	"tcpreplay-fsm/report"
+)
+
+// Ladder rows kept of a conversation: of one that was asked for, and of each of
+// the few that are printed unasked.
+const (
+	rowsAsked   = 200_000
+	rowsUnasked = 5_000
+	rowsOfPage  = 1_000 // of every conversation of an HTML page, which keeps what is most telling
+)
+
+// analyze is the main job: captures in, report out.
+func analyze(o *options, stdin io.Reader, stdout, stderr io.Writer) (int, error) {
+	co := capture.Options{MaxExpand: o.maxExpand, VerifyChecksums: o.verifyChecksums, MergeVLANs: o.mergeVLANs}
+	in, err := capture.Open(o.inputs, stdin, co)
+	if err != nil {
+		return exitError, err
+	}
+	defer in.Close()
+	var names []string
+	for _, i := range in.Inputs() {
+		names = append(names, i.Name)
+	}
+	out, err := openOutput(o.output, names, stdout)
+	if err != nil {
+		return exitError, err
+	}
+	defer out.abandon()
+	warn := func(format string, args ...any) {
+		if !o.quiet {
+			fmt.Fprintf(stderr, "tcpreplay-fsm: warning: "+format+"\n", args...)
+		}
+	}
+
+	decoder := capture.NewDecoder(co)
+	w := o.newWriter(out)
+	var writeErr error
+	conversations := 0
+	a := analyzer.New(o.analyzer(decoder, func(c *analyzer.Conversation) {
+		conversations++
+		c.Findings = o.findings.keep(c.Findings)
+		if writeErr == nil {
+			writeErr = w.Conversation(c)
+		}
+	}))
+
+	bar := newProgress(stderr, o.quiet, in.BytesRead)
+	total, err := feed(o, in, decoder, a, func() error { bar.tick(); return writeErr })
+	bar.finish()
+	if err != nil {
+		return exitError, err
+	}
+	if err := describeInputs(total, in, warn); err != nil {
+		return exitError, err
+	}
+	across := o.findings.keep(a.Close())
+	total.Evicted = a.Summary().Evicted
+	if writeErr == nil {
+		writeErr = w.End(total, across)
+	}
+	if writeErr == nil {
+		writeErr = out.complete()
+	}
+	for _, id := range o.conversations {
+		if id >= conversations {
+			warn("there is no conversation %d: the report holds %d, numbered from 0", id, conversations)
+		}
+	}
+	return o.findings.status(stderr), writeErr
+}
+
+// feed reads every frame and hands on what the command line asked for. It
+// returns the figures of the capture, its inputs left out.
+func feed(o *options, in *capture.Reader, d *capture.Decoder, a *analyzer.Analyzer, each func() error) (*report.Capture, error) {
+	total := &report.Capture{}
+	unwanted := 0
+	var f capture.Frame
+	for {
+		err := in.Next(&f)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if total.Frames == 0 {
+			total.First, total.Last = f.Time, f.Time
+		}
+		total.Frames++
+		total.First, total.Last = min(total.First, f.Time), max(total.Last, f.Time)
+		first := total.First
+		switch d.Decode(&f) {
+		case capture.Segment:
+			if s := d.Segment(); o.wants(&s.Tuple, s.Time, first) {
+				total.Segments++
+				a.Add(s)
+			} else {
+				unwanted++
+			}
+		case capture.ICMP:
+			if e := d.ICMP(); o.wants(&e.Quoted, e.Time, first) {
+				a.AddICMP(e)
+			}
+		}
+		if err := each(); err != nil {
+			return nil, err
+		}
+	}
+	for _, s := range d.Skipped() {
+		total.Skipped = append(total.Skipped, report.Count{Reason: s.Reason, N: s.Frames})
+	}
+	if unwanted > 0 {
+		total.Skipped = append(total.Skipped, report.Count{Reason: "not asked for", N: unwanted})
+	}
+	return total, nil
+}
+
+// describeInputs completes the figures, and warns of inputs that ended early.
+// It is an error if that left nothing at all.
+func describeInputs(total *report.Capture, in *capture.Reader, warn func(string, ...any)) error {
+	var bad error
+	for _, i := range in.Inputs() {
+		r := report.Input{Name: i.Name, Format: i.Format, LinkTypes: i.LinkTypes, Frames: i.Frames}
+		if i.Err != nil {
+			r.Err = strings.TrimPrefix(i.Err.Error(), i.Name+": ")
+			if bad == nil {
+				bad = i.Err
+			}
+			if total.Frames > 0 {
+				warn("%s; the frames before that were analysed", oneLine(i.Err))
+			}
+		}
+		total.Inputs = append(total.Inputs, r)
+	}
+	if total.Frames == 0 {
+		return bad
+	}
+	return nil
+}
+
+func (o *options) analyzer(d *capture.Decoder, done func(*analyzer.Conversation)) analyzer.Options {
+	ao := analyzer.Options{TimeWait: o.timeWait, MaxConversations: o.maxConversations, Scope: d.ScopeName, Done: done}
+	switch {
+	case len(o.conversations) > 0:
+		ao.Rows, ao.RowsOf = rowsAsked, o.ladders()
+	case o.format == "html":
+		ao.Rows = rowsOfPage
+	case o.format == "text":
+		ao.Rows, ao.RowsOf = rowsUnasked, map[int]bool{}
+		for id := range report.FewConversations {
+			ao.RowsOf[id] = true
+		}
+	}
+	return ao
+}
+
+func (o *options) newWriter(out *destination) report.Writer {
+	switch o.format {
+	case "json":
+		return report.NewJSON(out)
+	case "ndjson":
+		return report.NewNDJSON(out)
+	case "html":
+		return report.NewHTML(out, report.HTMLOptions{})
+	}
+	return report.NewText(out, o.text(out.target))
+}

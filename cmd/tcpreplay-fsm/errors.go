@@ -1,0 +1,31 @@
+package main
+
+import (
+	"errors"
+	"strings"
+	"unicode"
+
+	"tcpreplay-fsm/capture"
+)
+
+// oneLine is the text of an error for stderr. File names may hold control
+// characters; they do not reach the terminal.
+func oneLine(err error) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return '?'
+	}, err.Error())
+}
+
+// advice is what to do about an error whose text does not say it, or "".
+func advice(err error) string {
+	switch {
+	case errors.Is(err, capture.ErrTooMuch):
+		return "; --max-expand allows more"
+	case errors.Is(err, capture.ErrTruncated), errors.Is(err, capture.ErrCorrupt):
+		return "; not one frame could be read: copy or record it again"
+	}
+	return ""
+}

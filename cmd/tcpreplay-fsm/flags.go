@@ -1,0 +1,208 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"tcpreplay-fsm/report"
+)
+
+// options is the command line.
+type options struct {
+	inputs []string
+
+	format        string // never empty after parse
+	output        string // "" or "-" for standard output
+	conversations []int
+	top           int
+	width         int // 0 for the terminal's
+	color         string
+	quiet         bool
+
+	from, to moment
+	hosts    []netip.Prefix
+	ports    []uint16
+
+	listFindings bool
+	explain      string
+	findings     selection
+
+	timeWait         time.Duration
+	mergeVLANs       bool
+	verifyChecksums  bool
+	maxConversations int
+	maxExpand        int64 // 0 for the default
+
+	version bool
+}
+
+// written holds flags that parse has yet to understand.
+type written struct {
+	hosts, fails, asserts     []string
+	ports                     []uint
+	from, to, expand, minimum string
+}
+
+// flagSet declares the flags; usage describes them.
+func flagSet(o *options, raw *written) *pflag.FlagSet {
+	f := pflag.NewFlagSet("tcpreplay-fsm", pflag.ContinueOnError)
+	f.SetOutput(io.Discard)
+	f.Usage = func() {}
+
+	f.StringVar(&o.format, "format", "", "")
+	f.StringVarP(&o.output, "output", "o", "", "")
+	f.IntSliceVar(&o.conversations, "conversation", nil, "")
+	f.IntVar(&o.top, "top", 50, "")
+	f.IntVar(&o.width, "width", 0, "")
+	f.StringVar(&o.color, "color", "auto", "")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "")
+
+	f.StringVar(&raw.from, "from", "", "")
+	f.StringVar(&raw.to, "to", "", "")
+	f.StringSliceVar(&raw.hosts, "host", nil, "")
+	f.UintSliceVar(&raw.ports, "port", nil, "")
+
+	f.BoolVar(&o.listFindings, "list-findings", false, "")
+	f.StringVar(&o.explain, "explain", "", "")
+	f.StringSliceVar(&o.findings.only, "only", nil, "")
+	f.StringSliceVar(&o.findings.ignore, "ignore", nil, "")
+	f.StringVar(&raw.minimum, "min-severity", "info", "")
+	f.StringSliceVar(&raw.fails, "fail-on", nil, "")
+	f.StringArrayVar(&raw.asserts, "assert", nil, "")
+
+	f.DurationVar(&o.timeWait, "time-wait", time.Minute, "")
+	f.BoolVar(&o.mergeVLANs, "merge-vlans", false, "")
+	f.BoolVar(&o.verifyChecksums, "verify-checksums", false, "")
+	f.IntVar(&o.maxConversations, "max-conversations", 200_000, "")
+	f.StringVar(&raw.expand, "max-expand", "", "")
+	f.BoolVar(&o.version, "version", false, "")
+	return f
+}
+
+// parse reads the command line. The error is pflag.ErrHelp if help was asked
+// for, else it says what to do.
+func parse(args []string) (*options, error) {
+	o, raw := &options{}, &written{}
+	f := flagSet(o, raw)
+	if err := f.Parse(args); errors.Is(err, pflag.ErrHelp) {
+		return nil, err
+	} else if err != nil {
+		return nil, fmt.Errorf("%w; see tcpreplay-fsm -h for the flags", err)
+	}
+	o.inputs = f.Args()
+	if o.version || o.listFindings || o.explain != "" {
+		return o, o.validate()
+	}
+	if len(o.inputs) == 0 {
+		return nil, errors.New("no capture given; name a file, or - to read standard input")
+	}
+	var err error
+	if o.from, err = parseMoment(raw.from); err != nil {
+		return nil, fmt.Errorf("--from: %w", err)
+	}
+	if o.to, err = parseMoment(raw.to); err != nil {
+		return nil, fmt.Errorf("--to: %w", err)
+	}
+	if o.hosts, err = parseHosts(raw.hosts); err != nil {
+		return nil, err
+	}
+	for _, p := range raw.ports {
+		if p > 65535 {
+			return nil, fmt.Errorf("--port %d: a port is at most 65535", p)
+		}
+		o.ports = append(o.ports, uint16(p))
+	}
+	if o.maxExpand, err = parseSize(raw.expand); err != nil {
+		return nil, fmt.Errorf("--max-expand: %w", err)
+	}
+	if err := o.findings.parse(raw.minimum, raw.fails, raw.asserts); err != nil {
+		return nil, err
+	}
+	return o, o.validate()
+}
+
+// validate checks what is left, and settles the format.
+func (o *options) validate() error {
+	if o.format == "" {
+		o.format = formatOf(o.output)
+	}
+	if !slices.Contains([]string{"text", "json", "ndjson", "html"}, o.format) {
+		return fmt.Errorf("--format %q: it is text, json, ndjson or html", o.format)
+	}
+	if !slices.Contains([]string{"auto", "always", "never"}, o.color) {
+		return fmt.Errorf("--color %q: it is auto, always or never", o.color)
+	}
+	for _, id := range o.conversations {
+		if id < 0 {
+			return fmt.Errorf("--conversation %d: conversations are numbered from 0", id)
+		}
+	}
+	switch {
+	case o.timeWait <= 0:
+		return fmt.Errorf("--time-wait %v: it is a time such as 60s or 4m", o.timeWait)
+	case o.maxConversations <= 0:
+		return fmt.Errorf("--max-conversations %d: at least 1 is needed", o.maxConversations)
+	case o.width < 0:
+		return fmt.Errorf("--width %d: it is a number of columns", o.width)
+	}
+	return nil
+}
+
+// formatOf is the format that the extension of a file asks for.
+func formatOf(name string) string {
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".json":
+		return "json"
+	case ".ndjson", ".jsonl":
+		return "ndjson"
+	case ".html", ".htm":
+		return "html"
+	}
+	return "text"
+}
+
+// ladders are the conversations whose rows are kept, nil for all of few.
+func (o *options) ladders() map[int]bool {
+	if len(o.conversations) == 0 {
+		return nil
+	}
+	m := map[int]bool{}
+	for _, id := range o.conversations {
+		m[id] = true
+	}
+	return m
+}
+
+// text is how text looks on w.
+func (o *options) text(w io.Writer) report.TextOptions {
+	width := o.width
+	if width == 0 {
+		width = terminalWidth(w)
+	}
+	return report.TextOptions{Width: width, Color: colored(o.color, w), Top: o.top, Ladders: o.ladders()}
+}
+
+// parseSize reads a number of bytes such as 500M or 20G (powers of 1024); ""
+// is 0.
+func parseSize(s string) (int64, error) {
+	if s == "" {
+		return 0, nil
+	}
+	digits := strings.TrimRight(s, "kKmMgGtT")
+	shift := map[string]int{"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
+	by, ok := shift[strings.ToUpper(s[len(digits):])]
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || !ok || n <= 0 || n > 1<<62>>by {
+		return 0, fmt.Errorf("%q is not a size such as 500M or 20G", s)
+	}
+	return n << by, nil
+}

@@ -1,0 +1,71 @@
+package main
+
+const usage = `Usage: tcpreplay-fsm [flags] CAPTURE...
+
+Reads captures and tells, for every TCP conversation in them, how both endpoints
+moved through the states of RFC 9293, packet by packet, how it ended, and why.
+
+A CAPTURE is a file (pcap, pcapng or snoop; plain, gzip, zstd, xz, lz4 or
+bzip2), a directory, a glob, or - for standard input. Several are merged in time
+order and read as one capture, as rotated files are.
+
+Example:
+  $ tcpdump -i eth0 -w web.pcap port 80     # or any capture you have
+  $ tcpreplay-fsm web.pcap                  # what happened, the worst first
+  $ tcpreplay-fsm web.pcap --conversation 7 # conversation 7, packet by packet
+  $ tcpreplay-fsm --explain keepalive       # what a finding means, what to do
+  $ tcpreplay-fsm web.pcap -o web.json      # the same for a program
+
+Report:
+      --format FORMAT       text, json, ndjson or html; else by the extension of
+                            -o, else text
+  -o, --output FILE         write to FILE; it appears when it is complete
+      --conversation N      print conversation N packet by packet; in JSON, add
+                            its ladder (repeatable; text prints all of them
+                            unasked if there are at most 8)
+      --top N               list N conversations (default 50; -1 for all)
+      --width N             columns of the text (default: the terminal's, or 80)
+      --color WHEN          auto, always or never; NO_COLOR is respected
+  -q, --quiet               no progress, no warnings
+
+What to look at:
+      --from TIME, --to TIME
+                            segments from and to TIME: RFC 3339, Unix seconds,
+                            or seconds since the first frame (below 100000000)
+      --host ADDR           segments from or to ADDR, or a prefix such as
+                            10.0.0.0/8 (repeatable: any of them)
+      --port N              segments from or to port N (repeatable: any of them)
+                            Conversations are numbered over what is looked at.
+
+Findings:
+      --list-findings       list all kinds of findings
+      --explain ID          what a finding means, what the applications saw,
+                            what to check
+      --only ID,...         only these
+      --ignore ID,...       all but these
+      --min-severity S      show from this severity on: info, notice, warning,
+                            error
+      --fail-on S|ID,...    exit with 1 if there is a finding of this severity
+                            or above, or with this id
+      --assert EXPR         exit with 1 unless EXPR holds (repeatable). X is an
+                            id, or a severity, which counts those above it:
+                              no:X      there is none
+                              has:X     there is at least one
+                              max:X=N   there are at most N
+                              min:X=N   there are at least N
+
+Reading and limits:
+      --time-wait DURATION  how long TIME_WAIT lasts (default 60s, as on Linux)
+      --merge-vlans         equal addresses in several VLANs are the same hosts
+      --verify-checksums    leave out segments whose TCP checksum is wrong (off,
+                            as captures on a sender often hold unfinished ones)
+      --max-conversations N conversations in memory (default 200000)
+      --max-expand SIZE     what one compressed input may expand to, such as 20G
+
+  -h, --help                print this
+      --version             print the version
+
+Exit status: 0 analysed; 1 analysed, and --fail-on or --assert says so; 2 could
+not analyse. A capture that is cut short is analysed up to there, and that is
+said.
+`
