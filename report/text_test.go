@@ -120,15 +120,3 @@ func TestTextTop(t *testing.T) {
 		t.Errorf("the report does not say how many it left out:\n%s", out)
 	}
 }
-
-func TestPrintable(t *testing.T) {
-	for _, tt := range [][2]string{
-		{"plain", "plain"}, {"größer ✓ 日本", "größer ✓ 日本"}, {"a\tb\nc", "a b c"},
-		{"\x00\x1b\x7f\u009b", `\x00\x1b\x7f\x9b`}, {"\xc3(", `\xc3(`}, {"\u200b\u2066\ufeff\u2028", `\u{200b}\u{2066}\u{feff}\u{2028}`},
-		{"\U000f0000", `\u{f0000}`}, {"\ufffd", `\u{fffd}`},
-	} {
-		if got := printable(tt[0]); got != tt[1] {
-			t.Errorf("printable(%q) = %q, want %q", tt[0], got, tt[1])
-		}
-	}
-}
