@@ -8,43 +8,46 @@ import (
 )
 
 // progress shows on a terminal how far a long reading has come: nothing in the
-// first second, nothing at all elsewhere, and nothing stays behind.
+// first second, nothing at all elsewhere, and nothing stays behind. The zero
+// progress shows nothing.
 type progress struct {
-	w     io.Writer // nil to show nothing
+	bar   *progressbar.ProgressBar
 	read  func() (done, total int64)
 	start time.Time
-	bar   *progressbar.ProgressBar
-	frame int
+	ticks int
 }
 
 func newProgress(w io.Writer, quiet bool, read func() (done, total int64)) *progress {
 	if quiet || !isTerminal(w) {
-		w = nil
+		return &progress{}
 	}
-	return &progress{w: w, read: read, start: time.Now()}
+	_, total := read()
+	if total <= 0 {
+		total = -1 // a pipe: no end is known
+	}
+	return &progress{
+		bar: progressbar.NewOptions64(total,
+			progressbar.OptionSetWriter(w),
+			progressbar.OptionSetDescription("reading"),
+			progressbar.OptionShowBytes(true),
+			progressbar.OptionSetRenderBlankState(false),
+			progressbar.OptionThrottle(100*time.Millisecond),
+			progressbar.OptionFullWidth(),
+			progressbar.OptionClearOnFinish()),
+		read:  read,
+		start: time.Now(),
+	}
 }
 
 // tick is called for every frame; it looks at the clock every few thousand.
 func (p *progress) tick() {
-	if p.w == nil {
-		return
-	}
-	if p.frame++; p.frame%4096 != 0 || p.bar == nil && time.Since(p.start) < time.Second {
-		return
-	}
-	done, total := p.read()
 	if p.bar == nil {
-		if total <= 0 {
-			total = -1 // a pipe: no end is known
-		}
-		p.bar = progressbar.NewOptions64(total,
-			progressbar.OptionSetWriter(p.w),
-			progressbar.OptionSetDescription("reading"),
-			progressbar.OptionShowBytes(true),
-			progressbar.OptionThrottle(100*time.Millisecond),
-			progressbar.OptionFullWidth(),
-			progressbar.OptionClearOnFinish())
+		return
 	}
+	if p.ticks++; p.ticks%4096 != 0 || time.Since(p.start) < time.Second {
+		return
+	}
+	done, _ := p.read()
 	p.bar.Set64(done)
 }
 
