@@ -65,18 +65,13 @@ func activate(name string, o Options) (*pcap.Handle, error) {
 		}
 	}
 	h, err := in.Activate()
-	switch {
-	case errors.Is(err, pcap.InactiveError(-8)): // PCAP_ERROR_PERM_DENIED
-		return nil, ErrNotPermitted
-	case errors.Is(err, pcap.InactiveError(-5)): // PCAP_ERROR_NO_SUCH_DEVICE
-		return nil, ErrNoInterface
-	case err != nil:
+	if err != nil {
 		return nil, classify(err)
 	}
 	return h, nil
 }
 
-// classify names what libpcap only says in words.
+// classify names what gopacket only says in words.
 func classify(err error) error {
 	switch text := strings.ToLower(err.Error()); {
 	case strings.Contains(text, "permission"), strings.Contains(text, "not permitted"):
@@ -124,7 +119,7 @@ func (s *Source) Counters() (Counters, error) {
 	if err != nil {
 		return s.last, err
 	}
-	s.last = Counters{Received: uint64(st.PacketsReceived), Dropped: uint64(st.PacketsDropped + st.PacketsIfDropped)}
+	s.last = Counters{Received: uint64(max(st.PacketsReceived-st.PacketsDropped, 0)), Dropped: uint64(st.PacketsDropped + st.PacketsIfDropped)}
 	return s.last, nil
 }
 
