@@ -40,6 +40,7 @@ func (a *Analyzer) conclude(c *conn) *Conversation {
 	}
 	ev := newEvidence(a, c, v, t)
 	v.Opened = ev.opened()
+	ev.resets = ev.readResets()
 	v.Closed = ev.closed()
 	v.ClosedBy = ev.closedBy()
 	v.Facts = ev.facts()

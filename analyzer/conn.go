@@ -34,6 +34,8 @@ type conn struct {
 	longPause int64
 	facts     factBits
 
+	challenge challenge // what may draw a challenge ACK
+
 	prior *conn // the incarnation this one's SYN met, while it is open whether it was accepted
 	heir  *conn // the incarnation that may follow this one; the inverse of prior
 	twin  *conn // next conversation of the same 4-tuple in another virtual network
@@ -81,9 +83,11 @@ type endpoint struct {
 	offered  tcp.Options // of its SYN
 	tsRecent uint32      // highest TSval it sent in order
 
-	recent [3]recent // its newest segments, the newest first: a RST's trigger is among the peer's
-	opened uint8     // plain segments logged since its SYN
-	time   int64     // when it last sent
+	tail         *unanswered // what it sent again and again with no answer so far
+	recent       [3]recent   // its newest segments, the newest first: a RST's trigger is among the peer's
+	opened       uint8       // plain segments logged since its SYN
+	payloadFrame int         // its newest segment with payload
+	time         int64       // when it last sent
 }
 
 type endpointBits uint8
@@ -129,6 +133,17 @@ type gap struct {
 	total uint64
 }
 
+// unanswered is a run of segments that an endpoint sent again and again while its
+// peer said nothing.
+type unanswered struct {
+	kind        segKind // segRetransmit, segKeepalive or segWindowProbe
+	seq         tcp.Seq
+	n           int
+	frames      [8]int
+	first, last int64
+	gap         int64 // between the last two
+}
+
 // recent is one of an endpoint's newest segments.
 type recent struct {
 	frame    int
@@ -157,3 +172,11 @@ const (
 	factSYNData
 	factSYNDataAcked
 )
+
+// challenge is a segment that its receiver may answer with a challenge ACK
+// (RFC 5961).
+type challenge struct {
+	frame int // 0: none is expected
+	time  int64
+	side  Side // who would send it
+}

@@ -8,6 +8,8 @@ type evidence struct {
 	v   *Conversation
 	end int64 // of the capture so far
 	t   [2]replayed
+
+	resets []resetReading // filled in when how it opened is known
 }
 
 func newEvidence(a *Analyzer, c *conn, v *Conversation, t [2]replayed) *evidence {
@@ -198,16 +200,3 @@ func (ev *evidence) facts() []string {
 	}
 	return out
 }
-
-func (ev *evidence) findings() []Finding { return nil }
-
-func (ev *evidence) verdict() string { return "" }
-
-func (ev *evidence) annotate(rows []Row) {}
-
-// across gathers what rules over several conversations need.
-type across struct{}
-
-func (x *across) add(ev *evidence) {}
-
-func (x *across) findings() []Finding { return nil }

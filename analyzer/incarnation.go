@@ -102,7 +102,7 @@ type Reuse struct {
 	TSAhead     bool         // the new timestamp is above the last of the old incarnation
 	Plus65537   bool         // the new ISN is SND.NXT + 65537, as Linux chooses out of TIME_WAIT
 	Frame       int          // of the new SYN
-	AckFrame    int          // of the SYN,ACK, 0 if none
+	Refused     bool         // the old incarnation answered the SYN; a later one was accepted
 }
 
 // meets works out what n's SYN met in its prior incarnation.
@@ -127,6 +127,9 @@ func (n *conn) meets(timeWait int64) {
 	r.ISNAhead = e.is(hasSeq) && e.nxt.Less(n.syn.Seq)
 	r.TSAhead = e.is(hasTS) && n.syn.Options.Has(tcp.OptTimestamps) && int32(n.syn.Options.TSVal-e.tsRecent) > 0
 	r.Plus65537 = e.is(hasSeq) && n.syn.Seq == e.nxt.Add(65537)
+	for i := range n.log {
+		r.Refused = r.Refused || n.log[i].is(entryElsewhere)
+	}
 	n.reuse = r
 }
 

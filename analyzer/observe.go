@@ -30,6 +30,8 @@ const (
 	obsLargeSegment
 	obsFINEarly // a FIN with a hole before it
 	obsDupACK
+	obsHalfClose  // payload sent after the peer's FIN was acknowledged
+	obsLostBefore // payload sent again whose first copy the capture does not hold
 )
 
 // maxObsFrames is how many frames of one kind and side are kept.
@@ -45,6 +47,7 @@ type observation struct {
 	times       [maxObsFrames]int64
 	first, last int64
 	lastFrame   int
+	before      int64 // when the conversation had last spoken before the first
 }
 
 // frameList returns the frames kept.
@@ -56,7 +59,7 @@ func (o *observation) frameList() []int {
 func (c *conn) observe(k obsKind, side Side, frame int, when int64) {
 	o := c.observed(k, side)
 	if o == nil {
-		c.obs = append(c.obs, observation{kind: k, side: side, first: when})
+		c.obs = append(c.obs, observation{kind: k, side: side, first: when, before: c.spokeBefore(frame)})
 		o = &c.obs[len(c.obs)-1]
 	}
 	if o.n < maxObsFrames {
@@ -91,7 +94,12 @@ func (c *conn) note(s *tcp.Segment, side Side, kind segKind) {
 	case segWindowProbe:
 		saw(obsWindowProbe)
 	case segFill:
-		saw(obsOutOfOrder)
+		if e.overtaken(s) {
+			saw(obsOutOfOrder)
+		} else {
+			e.retransmissions++
+			saw(obsLostBefore)
+		}
 	case segSYN:
 		c.noteSYN(s, side)
 	case segRetransmit:
@@ -105,6 +113,11 @@ func (c *conn) note(s *tcp.Segment, side Side, kind segKind) {
 	if !s.Flags.Any(tcp.SYN | tcp.RST) {
 		c.noteWindow(s, side, p)
 	}
+	if s.Len > 0 && (kind == segData || kind == segFill) && p.is(hasFIN) && p.top.LessEq(e.ack) && e.advance.frame != s.Frame {
+		saw(obsHalfClose)
+	}
+	c.noteTail(s, e, p, kind)
+	c.noteChallenge(s, side, kind)
 	if s.Len > 0 && e.is(hasSYN) && p.is(hasSYN) && p.offered.Has(tcp.OptMSS) && s.Len > uint32(p.offered.MSS) && !s.Flags.Has(tcp.SYN) {
 		saw(obsLargeSegment)
 	}
@@ -194,6 +207,9 @@ func (c *conn) noteRetransmit(s *tcp.Segment, side Side) {
 	case c.isDuplicate(s, e):
 		c.observe(obsDuplicate, side, s.Frame, s.Time)
 		return
+	case !s.Flags.Has(tcp.FIN) && e.is(hasFIN) && p.is(hasFIN) && e.top.LessEq(p.ack):
+		c.observe(obsOldDuplicate, side, s.Frame, s.Time)
+		return
 	case s.Flags.Has(tcp.FIN):
 		e.retransmissions++
 		c.observe(obsFINRetransmit, side, s.Frame, s.Time)
@@ -206,6 +222,71 @@ func (c *conn) noteRetransmit(s *tcp.Segment, side Side) {
 	c.observe(obsDataRetransmit, side, s.Frame, s.Time)
 	if o := c.observed(obsDupACK, side.Other()); o != nil && p.ack == s.Seq && s.Time-o.last < int64(1e8) && o.n >= 2 {
 		c.observe(obsFastRetransmit, side, s.Frame, s.Time)
+	}
+}
+
+// overtaken tells a segment that others overtook on the way from one that was
+// sent again after the capture missed its first copy: an overtaken one still
+// carries the older IP ID and timestamp.
+func (e *endpoint) overtaken(s *tcp.Segment) bool {
+	const reorder = int64(3e6) // Wireshark's threshold between out of order and retransmission, 3 ms
+	last := &e.recent[0]
+	if s.IPID != 0 && last.ipid != 0 {
+		return int16(s.IPID-last.ipid) < 0
+	}
+	if s.Options.Has(tcp.OptTimestamps) && s.Options.TSVal != last.tsval {
+		return int32(s.Options.TSVal-last.tsval) < 0
+	}
+	return s.Time-last.time < reorder
+}
+
+// noteTail keeps what is sent again and again without an answer.
+func (c *conn) noteTail(s *tcp.Segment, e, p *endpoint, kind segKind) {
+	p.tail = nil
+	switch kind {
+	case segRetransmit, segKeepalive, segWindowProbe:
+	case segReset:
+		return
+	default:
+		e.tail = nil
+		return
+	}
+	if e.tail == nil || e.tail.kind != kind || e.tail.seq != s.Seq {
+		e.tail = &unanswered{kind: kind, seq: s.Seq, first: s.Time}
+	}
+	t := e.tail
+	if t.n < len(t.frames) {
+		t.frames[t.n] = s.Frame
+	}
+	if t.n > 0 {
+		t.gap = s.Time - t.last
+	}
+	t.n++
+	t.last = s.Time
+}
+
+// challengeWait is how long after a segment its challenge ACK may come.
+const challengeWait = int64(1e9)
+
+// noteChallenge finds the challenge ACKs that RFC 5961 has a receiver send for a
+// SYN or an inexact RST in an open connection, and for an ACK of the unsent.
+func (c *conn) noteChallenge(s *tcp.Segment, side Side, kind segKind) {
+	e, p := &c.end[side], &c.end[side.Other()]
+	expect := func() { c.challenge = challenge{s.Frame, s.Time, side.Other()} }
+	switch {
+	case kind == segReset:
+		if p.is(hasACK|hasWindow) && s.Seq != p.ack && s.Seq.InWindow(p.ack, max(p.windowBytes(), 1)) && e.nxt.Less(s.Seq) {
+			expect()
+		}
+	case kind == segSYN && s.Flags&tcp.ACK == 0 && e.opened > 0:
+		expect()
+	case s.Flags.Has(tcp.ACK) && e.beyond.open && e.beyond.frame == s.Frame:
+		expect()
+	case c.challenge.frame != 0 && c.challenge.side == side:
+		if kind == segPlain && s.Time-c.challenge.time < challengeWait && e.advance.frame != s.Frame {
+			c.observe(obsChallengeACK, side, s.Frame, s.Time)
+		}
+		c.challenge.frame = 0
 	}
 }
 

@@ -97,6 +97,9 @@ func (r *replayer) run() replayed {
 			if en.bits&(entryDropped|entryElsewhere) == 0 {
 				r.waiting = append(r.waiting, en)
 			}
+			if en.flags.Has(tcp.RST) {
+				r.judged(en)
+			}
 			continue
 		}
 		if en.is(entryDropped) {
@@ -106,6 +109,7 @@ func (r *replayer) run() replayed {
 		r.sent(en, r.c.log[i+1:])
 	}
 	r.presume()
+	r.settleResets()
 	r.refused()
 	r.doubtCookie()
 	r.timers()

@@ -17,9 +17,32 @@ const (
 	resetSurvived                  // it should have ended the connection, but its target talked on
 )
 
+// resetVerdict is what became of a RST that passed towards an endpoint.
 type resetVerdict struct {
 	frame int
 	how   judgement
+}
+
+// judged keeps what the numbers say of a RST as it passes towards the endpoint.
+func (r *replayer) judged(w *entry) {
+	r.resets = append(r.resets, resetVerdict{w.frame, r.judge(w)})
+}
+
+// settleResets corrects the verdicts by what the endpoint did afterwards.
+func (r *replayer) settleResets() {
+	for i := range r.resets {
+		v := &r.resets[i]
+		ended := false
+		for _, t := range r.timeline {
+			ended = ended || t.Frame == v.frame && t.Event == tcp.RecvRST
+		}
+		switch {
+		case ended:
+			v.how = resetExact
+		case v.how == resetExact:
+			v.how = resetSurvived
+		}
+	}
 }
 
 // resetFor returns the waiting RST that ended the connection, or nil.

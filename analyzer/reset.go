@@ -21,8 +21,12 @@ type resetSeen struct {
 	peer    recent // the peer's newest segment before it
 	edge    tcp.Seq
 	peerAck tcp.Seq
-	pending bool   // payload had passed towards side since it last spoke
-	peerWin uint32 // window side had advertised
+	// What side had received: payload that had passed towards it in all, and
+	// whether any of it had passed since it last sent payload itself.
+	received   uint64
+	unanswered bool
+	peerWin    uint32 // the window side had last advertised, bytes
+	tail       *unanswered
 }
 
 // maxResets is how many RSTs of a conversation are kept; all are counted.
@@ -43,10 +47,8 @@ func (c *conn) resets(s *tcp.Segment, side Side) bool {
 	}
 	x := resetSeen{frame: s.Frame, time: s.Time, side: side, seq: s.Seq, ack: s.Ack, hasACK: s.Flags.Has(tcp.ACK),
 		reply: reply, opts: s.Options.Has(tcp.OptTimestamps), window: s.Window, ipid: s.IPID, ttl: s.TTL, len: s.Len,
-		last: e.recent[0], peer: p.recent[0], edge: e.nxt, peerAck: p.ack, peerWin: e.windowBytes()}
-	if !e.is(hasWindow) {
-		x.peerWin = 1
-	}
+		last: e.recent[0], peer: p.recent[0], edge: e.nxt, peerAck: p.ack, peerWin: e.windowBytes(), received: p.bytes, tail: e.tail,
+		unanswered: p.payloadFrame > e.payloadFrame}
 	for i := range p.recent {
 		r := &p.recent[i]
 		if r.frame == 0 {

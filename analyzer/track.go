@@ -84,6 +84,7 @@ func (c *conn) advance(s *tcp.Segment, side Side) {
 		}
 		if s.Len > 0 {
 			e.has |= hasData
+			e.payloadFrame = s.Frame
 			e.bytes += uint64(min(fresh, s.Len))
 		}
 		if s.Len > 0 && end < payload && fresh > 0 {

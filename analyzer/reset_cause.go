@@ -1,0 +1,184 @@
+package analyzer
+
+import (
+	"slices"
+	"time"
+
+	"tcpreplay-fsm/tcp"
+)
+
+// resetCause is why a RST was sent, as far as the wire tells.
+type resetCause uint8
+
+const (
+	causeUnknown       resetCause = iota
+	causeRefused                  // no listener
+	causeUnreadData               // close() with unread data
+	causeAbort                    // SO_LINGER 0, a destroyed socket
+	causeDataAfterFIN             // data for a socket that was closed
+	causeNoSocket                 // data or a probe for a socket that is gone
+	causeKeepalive                // keep-alive gave up
+	causeBadACK                   // answers an acknowledgement of something never sent
+	causeOpenGone                 // answers a SYN,ACK for a socket that is gone
+	causeNotAccepted              // answers the ACK of a handshake that was not accepted
+	causeLateSegment              // answers a late segment, after its sender's own end
+	causeForged                   // its sender goes on as if it had not sent it
+	causeClosedSegment            // answers a FIN or an ACK for a socket that is gone
+)
+
+// reasons are the names of the kernel's enum sk_rst_reason that fit, the
+// vocabulary of the tracepoint tcp:tcp_send_reset.
+var reasons = [...]string{
+	causeUnknown:       "NOT_SPECIFIED",
+	causeRefused:       "NO_SOCKET",
+	causeUnreadData:    "TCP_ABORT_ON_CLOSE",
+	causeAbort:         "TCP_STATE",
+	causeDataAfterFIN:  "TCP_ABORT_ON_DATA or TCP_TIMEWAIT_SOCKET",
+	causeNoSocket:      "NO_SOCKET",
+	causeKeepalive:     "TCP_KEEPALIVE_TIMEOUT",
+	causeBadACK:        "TCP_INVALID_ACK_SEQUENCE",
+	causeOpenGone:      "NO_SOCKET",
+	causeNotAccepted:   "NO_SOCKET, or INVALID_SYN",
+	causeLateSegment:   "NO_SOCKET or TCP_FLAGS",
+	causeForged:        "none: not sent by this host",
+	causeClosedSegment: "NO_SOCKET or TCP_ABORT_ON_LINGER",
+}
+
+// resetReading is the verdict about one RST.
+type resetReading struct {
+	r     *resetSeen
+	cause resetCause
+	sure  Confidence
+	fate  judgement // what its receiver did with it
+	tie   bool      // unread data and SO_LINGER 0 look the same here
+}
+
+// readResets decides about every RST that was kept.
+func (ev *evidence) readResets() []resetReading {
+	out := make([]resetReading, 0, len(ev.c.rst))
+	for i := range ev.c.rst {
+		r := &ev.c.rst[i]
+		x := resetReading{r: r, fate: ev.fateOf(r)}
+		x.cause, x.sure, x.tie = ev.causeOf(r, x.fate)
+		out = append(out, x)
+	}
+	return out
+}
+
+// fateOf returns what the receiver of r did with it.
+func (ev *evidence) fateOf(r *resetSeen) judgement {
+	for _, v := range ev.t[r.side.Other()].resets {
+		if v.frame == r.frame {
+			return v.how
+		}
+	}
+	return resetNoTarget
+}
+
+// causeOf decides why r was sent: by its form first (two disjoint ones on
+// Linux), then by what its sender had received and done.
+func (ev *evidence) causeOf(r *resetSeen, fate judgement) (cause resetCause, sure Confidence, tie bool) {
+	e := &ev.c.end[r.side]
+	if ev.talksOn(r) {
+		return causeForged, Probable, false
+	}
+	if ev.refusal() == r {
+		return causeRefused, Certain, false
+	}
+	if r.reply {
+		return ev.causeOfReply(r)
+	}
+	if ka := ev.c.observed(obsKeepalive, r.side); ka != nil && ev.afterProbes(r, ka) {
+		return causeKeepalive, Probable, false
+	}
+	switch {
+	case r.received == 0:
+		return causeAbort, Probable, false // it had received nothing that could be unread
+	case e.is(hasWindow) && r.peerWin == 0:
+		return causeUnreadData, Probable, true // a window of 0: its buffer was full
+	case r.unanswered:
+		return causeUnreadData, Possible, true
+	}
+	return causeAbort, Possible, true
+}
+
+// causeOfReply decides about a RST that answers a segment.
+func (ev *evidence) causeOfReply(r *resetSeen) (resetCause, Confidence, bool) {
+	trigger := &r.trigger
+	sentFIN := ev.c.finFrame(r.side)
+	switch {
+	case trigger.frame == 0:
+		return causeUnknown, Possible, false
+	case ev.priorReset(r):
+		return causeLateSegment, Probable, false
+	case trigger.flags.Has(tcp.SYN | tcp.ACK):
+		if e := &ev.c.end[r.side]; e.is(hasSYN) && trigger.ack != e.isn.Add(1) {
+			return causeBadACK, Probable, false
+		}
+		return causeOpenGone, Probable, false
+	case r.side == Server && !ev.was(Server, tcp.Established) && ev.was(Server, tcp.SynRcvd):
+		return causeNotAccepted, Probable, false
+	case sentFIN != 0 && sentFIN < r.frame && trigger.len > 0 && !ev.leftTimeWait(r.side, r.frame):
+		return causeDataAfterFIN, Probable, false
+	case sentFIN != 0 && sentFIN < r.frame:
+		if trigger.flags.Has(tcp.FIN) || ev.state(r.side) == tcp.Closed {
+			return causeClosedSegment, Probable, false
+		}
+		return causeLateSegment, Probable, false
+	case trigger.len > 0 || ev.isProbe(trigger.frame, r.side.Other()):
+		if !ev.was(r.side, tcp.Established) {
+			return causeUnknown, Possible, false
+		}
+		return causeNoSocket, Probable, false
+	}
+	return causeUnknown, Possible, false
+}
+
+// priorReset reports whether the RST's sender had already ended by a RST, sent
+// or received: a later one only answers what still arrives.
+func (ev *evidence) priorReset(r *resetSeen) bool {
+	for _, t := range ev.t[r.side].timeline {
+		if t.Frame < r.frame && (t.Event == tcp.SentRST || t.Event == tcp.RecvRST) {
+			return true
+		}
+	}
+	return false
+}
+
+// leftTimeWait reports whether side was through with closing before frame.
+func (ev *evidence) leftTimeWait(side Side, frame int) bool {
+	st := ev.t[side].stateAt(frame - 1)
+	return st.State == tcp.Closed && st.Frame != 0
+}
+
+// isProbe reports whether frame is a keep-alive probe of side.
+func (ev *evidence) isProbe(frame int, side Side) bool {
+	o := ev.c.observed(obsKeepalive, side)
+	return o != nil && slices.Contains(o.frameList(), frame)
+}
+
+// afterProbes reports whether the RST came where the next keep-alive probe of
+// its sender was due.
+func (ev *evidence) afterProbes(r *resetSeen, ka *observation) bool {
+	if r.last.frame != ka.lastFrame || ka.n > maxObsFrames {
+		return r.last.frame == ka.lastFrame
+	}
+	wait := r.time - ka.last
+	if ka.n < 2 {
+		return r.tail != nil && r.tail.kind == segKeepalive && wait > int64(500*time.Millisecond)
+	}
+	gap := ka.times[ka.n-1] - ka.times[ka.n-2]
+	return wait > gap*3/4 && wait < gap*5/4
+}
+
+// talksOn reports whether the sender of r goes on in the same connection: then
+// it did not send r.
+func (ev *evidence) talksOn(r *resetSeen) bool {
+	for i := range ev.c.log {
+		en := &ev.c.log[i]
+		if en.side == r.side && en.alive() && en.time-r.time > int64(20*time.Millisecond) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,28 @@
+package analyzer
+
+import (
+	"fmt"
+
+	"tcpreplay-fsm/tcp"
+)
+
+var ruleCaptureGap = Rule{
+	ID: "capture-gap", Title: "Bytes were acknowledged that the capture does not hold",
+	Severity: Notice, About: "capture",
+	detect: func(ev *evidence) []Finding {
+		out := ev.counted(obsGap, Probable, func(side Side, o *observation) (string, string) {
+			n := ev.c.end[side].lost.total
+			return fmt.Sprintf("%d byte%s of the %s were acknowledged but not captured", n, plural(int(n)), side),
+				"The capture dropped packets (see its kernel drop counter) or part of the traffic took another path. What was in them is unknown; a FIN may have been among them."
+		})
+		if ev.c.roles == rolesSYNACK && len(ev.t[0].timeline) > 0 {
+			out = append(out, one(Client, Possible, []int{ev.c.firstFrame}, "the SYN is missing",
+				"The capture lost it, or began between SYN and SYN,ACK.")...)
+		}
+		if ev.c.roles == rolesSYN && !ev.c.end[Server].is(hasSYN) && ev.was(Server, tcp.Established) && ev.c.end[Server].segments > 0 {
+			out = append(out, one(Server, Probable, []int{ev.c.firstFrame}, "the SYN,ACK is missing",
+				"The capture lost it: the connection was opened all the same.")...)
+		}
+		return out
+	},
+}

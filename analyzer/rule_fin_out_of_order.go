@@ -1,0 +1,42 @@
+package analyzer
+
+import (
+	"fmt"
+
+	"tcpreplay-fsm/tcp"
+)
+
+var ruleFINOutOfOrder = Rule{
+	ID: "fin-out-of-order", Title: "A FIN arrived before all data did",
+	Severity: Notice, About: "closing",
+	detect: func(ev *evidence) []Finding {
+		var out []Finding
+		for x := Client; x <= Server; x++ { // x received it
+			frames := []int{}
+			for _, t := range ev.t[x].timeline {
+				if t.Event == tcp.RecvFIN && ev.c.isPlainData(t.Frame) {
+					frames = append(frames, ev.c.finFrame(x.Other()), t.Frame)
+				}
+			}
+			if o := ev.c.observed(obsFINEarly, x.Other()); o != nil && len(frames) == 0 {
+				frames = o.frameList()
+			}
+			if len(frames) > 0 {
+				out = append(out, one(x.Other(), Probable, frames,
+					fmt.Sprintf("the %s's FIN overtook data; the %s saw the end only when that had arrived", x.Other(), x),
+					"A FIN takes effect when all data before it has arrived: until then the receiver stays where it was, and its application still reads data.")...)
+			}
+		}
+		return out
+	},
+}
+
+// isPlainData reports whether frame is payload without a FIN.
+func (c *conn) isPlainData(frame int) bool {
+	for i := range c.log {
+		if en := &c.log[i]; en.frame == frame {
+			return en.plain() && en.is(entryData)
+		}
+	}
+	return false
+}

@@ -1,0 +1,16 @@
+package analyzer
+
+import (
+	"fmt"
+)
+
+var ruleHalfClose = Rule{
+	ID: "half-close", Title: "One end went on sending after the other had closed its direction",
+	Severity: Notice, About: "closing",
+	detect: func(ev *evidence) []Finding {
+		return ev.counted(obsHalfClose, Probable, func(side Side, o *observation) (string, string) {
+			return fmt.Sprintf("the %s sent data %s after it had acknowledged the %s's FIN", side, times(o.n), side.Other()),
+				"The FIN says \"I have nothing more to send\", not \"I stop reading\": shutdown(SHUT_WR), or CloseWrite in Go. If its sender had called close() instead, this data would draw a RST."
+		})
+	},
+}

@@ -1,0 +1,47 @@
+package analyzer
+
+import (
+	"time"
+
+	"tcpreplay-fsm/tcp"
+)
+
+// halfOpenAge is how long a SYN,ACK must have gone unanswered at the end of the
+// capture before the connection counts as half open: Linux sends it again after 1 s.
+const halfOpenAge = int64(time.Second)
+
+var ruleHalfOpen = Rule{
+	ID: "half-open", Title: "The handshake was never completed",
+	Severity: Warning, About: "opening",
+	detect: func(ev *evidence) []Finding {
+		c := ev.c
+		if !c.end[Server].is(hasSYN) || !ev.was(Server, tcp.SynRcvd) || ev.v.Opened == OpenedSimultaneous ||
+			ev.was(Server, tcp.Established) || ev.was(Server, tcp.FinWait1) || ev.was(Server, tcp.CloseWait) {
+			return nil
+		}
+		reset := c.end[Client].resets+c.end[Server].resets > 0
+		if !reset && ev.end-c.lastTime < halfOpenAge && c.observed(obsSYNACKRetransmit, Server) == nil {
+			return nil
+		}
+		why := "The client never acknowledged the SYN,ACK: it is gone, its address was forged, or the ACK is lost on the way."
+		switch {
+		case c.end[Client].resets > 0:
+			why = "The client answered the SYN,ACK with a RST: it no longer wanted the connection, or never asked for it."
+		case c.end[Server].resets > 0:
+			why = "The server answered the ACK with a RST: the listener went away, or its accept queue is full and tcp_abort_on_overflow is set."
+		case c.end[Client].opened > 0:
+			why = "The client acknowledged and takes the connection for open, but the server sends its SYN,ACK again: the ACK is lost or ignored."
+		}
+		frames := []int{ev.entered(Server, tcp.SynRcvd).Frame}
+		for i := range c.log {
+			if en := &c.log[i]; en.side == Server && en.flags.Has(tcp.SYN) {
+				frames = append(frames, en.frame)
+			}
+		}
+		f := one(Server, Probable, frames, "SYN,ACK sent, but the server never reached ESTABLISHED", why+" accept() never returns this connection.")
+		if c.end[Client].resets > 0 {
+			f[0].Severity = Notice
+		}
+		return f
+	},
+}

@@ -1,0 +1,79 @@
+package analyzer
+
+import (
+	"fmt"
+	"time"
+)
+
+// idleMin is the shortest silence that is looked at.
+const idleMin = int64(25 * time.Second)
+
+// idleTimers are well-known idle timers of what stands between two hosts.
+var idleTimers = []struct {
+	after time.Duration
+	who   string
+}{
+	{60 * time.Second, "AWS Application Load Balancer and nginx keepalive_timeout 75 s are near (60 s)"},
+	{240 * time.Second, "Azure Load Balancer (4 min)"},
+	{350 * time.Second, "AWS Network Load Balancer and NAT gateway (350 s)"},
+	{600 * time.Second, "Google Cloud (10 min)"},
+	{900 * time.Second, "many firewalls (15 min)"},
+	{1800 * time.Second, "many firewalls (30 min)"},
+	{3600 * time.Second, "many firewalls (60 min)"},
+	{432000 * time.Second, "Linux conntrack (5 days)"},
+}
+
+var ruleIdleTimeout = Rule{
+	ID: "idle-timeout", Title: "Silence, and then the connection was found dead",
+	Severity: Warning, About: "idle and death",
+	detect: func(ev *evidence) []Finding {
+		for i := range ev.resets {
+			q := &ev.resets[i]
+			r := q.r
+			if !r.reply || r.trigger.frame == 0 || r.trigger.len == 0 || q.cause != causeNoSocket {
+				continue
+			}
+			quiet := r.trigger.time - ev.c.spokeBefore(r.trigger.frame)
+			if quiet < idleMin {
+				continue
+			}
+			return one(Network, Possible, []int{r.trigger.frame, r.frame},
+				fmt.Sprintf("%s of silence, then data was answered by RST", seconds(quiet)), idleDetail(quiet))
+		}
+		for x := Client; x <= Server; x++ {
+			t := ev.c.end[x].tail
+			if t == nil || t.kind != segRetransmit || t.n < deathCopies {
+				continue
+			}
+			if quiet := t.first - ev.c.end[x.Other()].time; quiet >= idleMin && ev.c.longPause >= idleMin {
+				return one(Network, Possible, t.list(),
+					fmt.Sprintf("%s of silence, then data that nobody answered", seconds(ev.c.longPause)), idleDetail(ev.c.longPause))
+			}
+		}
+		return nil
+	},
+}
+
+// idleDetail compares a silence with known idle timers.
+func idleDetail(quiet int64) string {
+	d := "Something between the two ends (NAT, firewall, load balancer) probably forgot the connection while it was idle."
+	for _, k := range idleTimers {
+		if quiet >= int64(k.after) {
+			d = fmt.Sprintf("Something between the two ends probably forgot the connection while it was idle. The silence is longer than the idle timer of %s.", k.who)
+		}
+	}
+	return d + " Keep-alive with a shorter idle time than that timer prevents it (TCP_KEEPIDLE; Go: net.KeepAliveConfig)."
+}
+
+// spokeBefore is when the conversation last spoke before frame, as far as kept.
+func (c *conn) spokeBefore(frame int) int64 {
+	last := c.first
+	for x := range c.end {
+		for _, r := range c.end[x].recent {
+			if r.frame != 0 && r.frame < frame {
+				last = max(last, r.time)
+			}
+		}
+	}
+	return last
+}

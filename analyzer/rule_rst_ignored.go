@@ -1,0 +1,27 @@
+package analyzer
+
+import (
+	"fmt"
+)
+
+var ruleRSTIgnored = Rule{
+	ID: "rst-ignored", Title: "A RST was ignored by its receiver",
+	Severity: Notice, About: "resets",
+	detect: func(ev *evidence) []Finding {
+		var out []Finding
+		for x := Client; x <= Server; x++ {
+			var frames []int
+			for i := range ev.resets {
+				if q := &ev.resets[i]; q.r.side == x && q.fate == resetOutside && ev.t[x.Other()].stateAt(q.r.frame-1).State.Synchronized() {
+					frames = append(frames, q.r.frame)
+				}
+			}
+			if frames != nil {
+				out = append(out, one(x, Probable, frames,
+					fmt.Sprintf("%d RST%s outside the window of the %s: ignored", len(frames), plural(len(frames)), x.Other()),
+					"RFC 5961 section 3 has a receiver drop a RST whose sequence number lies outside its window: the connection lives on. It is late, forged, or from a middlebox that guessed.")...)
+			}
+		}
+		return out
+	},
+}

@@ -1,0 +1,30 @@
+package analyzer
+
+import (
+	"tcpreplay-fsm/tcp"
+)
+
+var ruleStray = Rule{
+	ID: "stray", Title: "Segments of no connection",
+	Severity: Notice, About: "data",
+	detect: func(ev *evidence) []Finding {
+		c := ev.c
+		if c.end[0].is(hasSYN) && c.roles == rolesSYN || c.segments > 8 {
+			return nil
+		}
+		first := &c.log[0]
+		to := first.side.Other()
+		denied := c.end[to].resets > 0 && c.end[to].segments == c.end[to].resets
+		odd := first.flags&tcp.ACK == 0
+		if !denied && !odd {
+			return nil
+		}
+		s := "a segment that belongs to no connection"
+		d := "No handshake was seen and no open connection sends this: a scan, a late segment, or a host whose peer forgot it."
+		if denied {
+			s += ", answered by RST"
+			d = "The receiver's host knew no such connection and said so with a RST (RFC 9293 section 3.10.7.1)."
+		}
+		return one(first.side, Probable, []int{first.frame}, s, d)
+	},
+}

@@ -1,0 +1,159 @@
+package analyzer
+
+import (
+	"fmt"
+	"strings"
+
+	"tcpreplay-fsm/tcp"
+)
+
+// verdict says in one sentence who ended the conversation, how and why; if it is
+// still open, for how long it has been quiet.
+func (ev *evidence) verdict() string {
+	c := ev.c
+	switch ev.v.Closed {
+	case ClosedRefused:
+		if m := ev.icmpRefusal(); m != nil {
+			return fmt.Sprintf("Refused: ICMP %s from %s.", m.kind, m.from)
+		}
+		return "Refused: the server answered the SYN with RST."
+	case ClosedTimeout:
+		if ev.v.Opened == OpenedTimeout {
+			return "Nobody answered the SYN."
+		}
+		return "Given up: what was sent again and again drew no answer."
+	case ClosedSimultaneous:
+		return "Both ends closed at the same moment: their FINs crossed."
+	case ClosedThreeSegment, ClosedFourSegment:
+		x := ev.firstFIN()
+		s := fmt.Sprintf("The %s closed first%s, the %s %s.", x, ev.closeCall(x), x.Other(), ev.followed(x))
+		if r := ev.firstReset(); r != nil {
+			s = strings.TrimSuffix(s, ".") + fmt.Sprintf("; a RST by the %s followed.", r.side)
+		}
+		return s
+	case ClosedReset:
+		for i := range ev.resets {
+			if q := &ev.resets[i]; q.r == ev.firstReset() {
+				s, _ := ev.tellReset(q)
+				if fin := c.finFrame(q.r.side.Other()); fin != 0 && fin < q.r.frame {
+					return fmt.Sprintf("The %s closed with a FIN; then %s.", q.r.side.Other(), s)
+				}
+				return strings.ToUpper(s[:1]) + s[1:] + "."
+			}
+		}
+	case ClosedHalf:
+		x := ev.firstFIN()
+		return fmt.Sprintf("The %s closed its direction%s; the %s has not closed%s.", x, ev.closeCall(x), x.Other(), ev.quiet())
+	}
+	switch ev.v.Opened {
+	case OpenedIncomplete:
+		return "The handshake was never completed."
+	case OpenedAborted:
+		return "The client answered the SYN,ACK with RST: it no longer wanted the connection."
+	}
+	if len(ev.t[0].timeline)+len(ev.t[1].timeline) == 0 {
+		return "Segments that belong to no connection."
+	}
+	return "Still open at the end of the capture" + ev.quiet() + "."
+}
+
+// quiet says for how long nothing was heard.
+func (ev *evidence) quiet() string {
+	if d := ev.end - ev.c.lastTime; d >= int64(1e9) {
+		return ", quiet for " + seconds(d)
+	}
+	return ""
+}
+
+// followed says how the second FIN came.
+func (ev *evidence) followed(first Side) string {
+	if ev.v.Closed == ClosedThreeSegment {
+		return "at once, with its acknowledgement"
+	}
+	a, b := ev.entered(first, tcp.FinWait1), ev.entered(first.Other(), tcp.LastAck)
+	if a == nil || b == nil {
+		return "later"
+	}
+	return seconds(b.Time-a.Time) + " later"
+}
+
+// closeCall tells close() from shutdown() of the side that closed first, where
+// IP IDs tell (Linux, IPv4): a TIME_WAIT or FIN_WAIT_2 whose socket is gone
+// answers with ID 0, a socket that is still held with its next ID. It is told
+// only if that side's other packets count up.
+func (ev *evidence) closeCall(x Side) string {
+	e, p := &ev.c.end[x], &ev.c.end[x.Other()]
+	if ev.v.Closed != ClosedFourSegment || e.recent[0].frame == 0 || ev.c.copies > 0 {
+		return ""
+	}
+	last, prev := e.recent[0], e.recent[1]
+	if last.flags.Any(tcp.SYN|tcp.RST|tcp.FIN) || last.len > 0 || last.ack != p.top || prev.frame == 0 || prev.ipid == 0 {
+		return ""
+	}
+	if e.recent[2].frame == 0 || uint16(prev.ipid-e.recent[2].ipid) > 64 {
+		return ""
+	}
+	switch {
+	case last.ipid == 0:
+		return " with close()"
+	case uint16(last.ipid-prev.ipid) <= 64:
+		return " with shutdown()"
+	}
+	return ""
+}
+
+// annotate puts a note in plain words on the rows where something happened.
+func (ev *evidence) annotate(rows []Row) {
+	notes := make(map[int][]string)
+	for x := range ev.t {
+		for _, t := range ev.t[x].timeline {
+			if n := changeNote(Side(x), t); n != "" {
+				notes[t.Frame] = append(notes[t.Frame], n)
+			}
+		}
+	}
+	for i := range ev.resets {
+		q := &ev.resets[i]
+		s, _ := ev.tellReset(q)
+		switch q.fate {
+		case resetInWindow:
+			s += "; inside the window but not exact: its receiver only answers with a challenge ACK"
+		case resetOutside:
+			s += "; outside the window: ignored"
+		case resetSurvived:
+			s += "; its receiver talks on: lost or ignored"
+		}
+		notes[q.r.frame] = append([]string{s}, notes[q.r.frame]...)
+	}
+	for i := range rows {
+		rows[i].Note = strings.Join(notes[rows[i].Frame], "; ")
+		delete(notes, rows[i].Frame)
+	}
+}
+
+// changeNote puts a change of state into words.
+func changeNote(side Side, t Transition) string {
+	switch {
+	case t.Event == tcp.SentSYN:
+		return fmt.Sprintf("the %s opens", side)
+	case t.Event == tcp.SentFIN && t.State == tcp.FinWait1:
+		return fmt.Sprintf("the %s closes its direction", side)
+	case t.Event == tcp.SentFIN:
+		return fmt.Sprintf("the %s closes too", side)
+	case t.Event == tcp.RecvFIN && t.State == tcp.Closing:
+		return fmt.Sprintf("it crosses the %s's FIN, which it does not acknowledge", side)
+	case t.Event == tcp.RecvFIN && t.State == tcp.TimeWait:
+		return fmt.Sprintf("the %s waits 2 MSL for stray segments", side)
+	case t.Event == tcp.RecvAckOfFIN && t.State == tcp.Closed:
+		return fmt.Sprintf("the %s is done", side)
+	case t.Event == tcp.RecvAckOfFIN && t.State == tcp.FinWait2:
+		return fmt.Sprintf("the %s's FIN is acknowledged", side)
+	case t.Event == tcp.RecvAckOfSYN && t.State == tcp.Established:
+		return "the handshake is complete"
+	case t.Event == tcp.RecvSYN && side == Client:
+		return "the SYNs cross: simultaneous open"
+	case t.Event == tcp.NoEvent && t.Evidence != Adopted:
+		return t.Cause
+	}
+	return ""
+}
