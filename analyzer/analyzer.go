@@ -54,6 +54,7 @@ type Analyzer struct {
 	ids   int
 	sum   Summary
 	across
+	watch watch
 }
 
 // New returns an Analyzer.
@@ -93,6 +94,7 @@ func (a *Analyzer) Add(s *tcp.Segment) {
 		c = a.settle(c, s)
 	}
 	c.take(s, c.sideOf(s))
+	a.watch.touch(c)
 }
 
 // find returns the newest incarnation that s belongs to, or nil. Of twins in
@@ -186,6 +188,9 @@ func (a *Analyzer) settle(n *conn, s *tcp.Segment) *conn {
 		if s.Flags.Has(tcp.ACK) && !s.Flags.Any(tcp.SYN|tcp.RST) {
 			n.metOld(s)
 		}
+		if side := n.sideOf(s); s.Flags.Has(tcp.RST) && n.end[side].is(hasSYN) {
+			n.end[side].resets++ // the new socket's answer to the old connection's ACK
+		}
 		return n.prior
 	case fateOpened:
 		a.confirm(n)
@@ -263,6 +268,7 @@ func (a *Analyzer) drop(c *conn) {
 	a.conns[c.slot], last.slot = last, c.slot
 	a.conns[len(a.conns)-1] = nil
 	a.conns = a.conns[:len(a.conns)-1]
+	a.watch.forget(c)
 }
 
 // Tick tells that the capture has reached now, in Unix nanoseconds: timers run

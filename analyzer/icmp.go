@@ -36,6 +36,7 @@ func (a *Analyzer) AddICMP(e *tcp.ICMPError) {
 	}
 	c.lastFrame = max(c.lastFrame, e.Frame)
 	c.rows.icmp(c, e, side)
+	a.watch.touch(c)
 }
 
 // ends reports whether the error ends a connection attempt: Linux does so for
