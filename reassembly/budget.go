@@ -83,11 +83,7 @@ func (b *Budget) update(s *Stream) {
 		w := b.longest
 		b.leave(w)
 		b.givenUp++
-		for w.skipHole(MemoryBound) {
-		}
-		if w.finKnown && w.next == w.fin {
-			w.finish()
-		}
+		w.giveUp()
 	}
 }
 

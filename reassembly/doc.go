@@ -16,7 +16,8 @@
 // window that was answered. Data in a SYN (RFC 7413) and in a FIN count; the
 // payload of a RST does not (RFC 9293 section 3.5.3: it explains the reset).
 // Urgent data stays where it is (RFC 6093); [Stream.Urgent] tells the places.
-// Data behind a FIN is dropped and counted.
+// A FIN ends the stream when it is acknowledged; until then data in its place
+// shows that it was none. Data behind it is dropped and counted.
 //
 // # Gaps
 //

@@ -71,14 +71,6 @@ func (s *Stream) release(h *held) {
 // place puts the part [left, right) of a segment where it belongs: hands it out
 // if it is next, holds it if it is not. data is nil if the part was not captured.
 func (s *Stream) place(in incoming, left, right tcp.Seq, data []byte) {
-	if s.finKnown && s.fin.Less(right) {
-		end := s.fin.Max(left)
-		s.stats.AfterFIN += uint64(right - end)
-		right = end
-		if data != nil {
-			data = data[:right-left]
-		}
-	}
 	if left.Less(s.next) && left.Less(right) {
 		n := uint32(least(right, s.next) - left)
 		s.checkPast(in, left, n, data)
@@ -173,40 +165,43 @@ func (s *Stream) takes(in incoming, h *held, at, to tcp.Seq, data []byte) bool {
 // settle hands out what has become next, and gives up the holes that nothing
 // will fill or that may no longer be waited for.
 func (s *Stream) settle() {
+	limit := s.MaxBuffered
+	if limit == 0 {
+		limit = DefaultMaxBuffered
+	}
 	for {
 		s.drain()
-		if s.finKnown && s.next == s.fin {
+		acked := s.ackKnown && s.next.Less(s.acked) && s.acked.Sub(s.next) <= maxSpan
+		if s.finKnown && acked && s.acked.Sub(s.fin) > 1 {
+			s.finKnown = false // the receiver took bytes behind it
+		}
+		if s.Complete() && acked {
 			s.finish()
 			return
 		}
-		if s.ackKnown && s.next.Less(s.acked) && s.acked.Sub(s.next) <= maxSpan && s.skipHole(NotCaptured) {
+		if acked && s.skipHole(NotCaptured) {
 			continue
 		}
-		limit := s.MaxBuffered
-		if limit == 0 {
-			limit = DefaultMaxBuffered
-		}
-		if s.buffered <= limit || !s.skipHole(MemoryBound) {
+		if s.buffered <= limit {
 			break
+		}
+		if !s.skipHole(MemoryBound) {
+			s.dropPending()
 		}
 	}
 	s.Budget.update(s)
 }
 
-// drain hands out the held pieces that are next.
+// drain hands out the held pieces that are next. None stands in the place of the
+// FIN.
 func (s *Stream) drain() {
 	n := 0
-	for n < len(s.pending) && s.pending[n].seq == s.next && !(s.finKnown && s.next == s.fin) {
+	for n < len(s.pending) && s.pending[n].seq == s.next {
 		h := s.pending[n]
-		to := h.end()
-		if s.finKnown && s.fin.Less(to) {
-			s.stats.AfterFIN += uint64(to - s.fin)
-			to = s.fin
-		}
 		if h.data != nil {
-			s.deliver(h.part(h.seq, to), h.frame, h.time)
+			s.deliver(h.data, h.frame, h.time)
 		} else {
-			s.skip(to, CutShort, h.frame, h.time)
+			s.skip(h.end(), CutShort, h.frame, h.time)
 		}
 		s.release(h)
 		n++
@@ -226,7 +221,7 @@ func (s *Stream) skipHole(why Reason) bool {
 		if s.finKnown && s.fin.Less(to) {
 			to = s.fin
 		}
-	case s.finKnown && s.next.Less(s.fin) && why != MemoryBound:
+	case s.finKnown && why != MemoryBound:
 		to = s.fin
 	default:
 		return false
@@ -240,4 +235,21 @@ func (s *Stream) skipHole(why Reason) bool {
 	s.skip(to, why, frame, time)
 	s.drain()
 	return true
+}
+
+// giveUp gives up everything that waits.
+func (s *Stream) giveUp() {
+	for s.skipHole(MemoryBound) {
+	}
+	s.dropPending()
+}
+
+// dropPending drops what waits behind the FIN.
+func (s *Stream) dropPending() {
+	for _, h := range s.pending {
+		s.stats.AfterFIN += uint64(h.n)
+		s.release(h)
+	}
+	clear(s.pending)
+	s.pending = s.pending[:0]
 }

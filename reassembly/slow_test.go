@@ -72,7 +72,10 @@ func (s *slowStream) insert(seg *tcp.Segment, id int) {
 	if seg.Len == 1 && left != s.next && !syn && !fin && (right == s.next || s.ackKnown && right == s.acked) {
 		return
 	}
-	if fin && right >= s.next && (!s.finKnown || right < s.fin) {
+	if s.finKnown && left <= s.fin && s.fin < right {
+		s.finKnown = false
+	}
+	if _, taken := s.waiting[right]; fin && !taken && right >= s.next && (!s.finKnown || right < s.fin) {
 		s.fin, s.finKnown = right, true
 	}
 
@@ -82,10 +85,6 @@ func (s *slowStream) insert(seg *tcp.Segment, id int) {
 	first := map[int]int{}
 	known := len(s.conflicts)
 	for at := left; at < right; at++ {
-		if s.finKnown && at >= s.fin {
-			s.late++
-			continue
-		}
 		b := slowByte{left: left, right: right, frame: seg.Frame, id: id}
 		if i := at - left; i < len(seg.Payload) {
 			b.b = seg.Payload[i]
@@ -208,15 +207,20 @@ func (s *slowStream) behind() (at int, ok bool) {
 
 func (s *slowStream) settle() {
 	for !s.ended {
-		if s.finKnown && s.next == s.fin {
-			s.late += uint64(len(s.waiting))
-			s.ended = true
-			return
-		}
 		if b, ok := s.waiting[s.next]; ok {
 			delete(s.waiting, s.next)
 			s.emit(b)
 			continue
+		}
+		if s.finKnown && s.ackKnown && s.acked > s.fin+1 {
+			s.finKnown = false
+		}
+		if s.finKnown && s.next == s.fin {
+			if s.ackKnown && s.acked == s.fin+1 {
+				s.late += uint64(len(s.waiting))
+				s.ended = true
+			}
+			return
 		}
 		at, ok := s.behind()
 		if !ok || !s.ackKnown || s.acked <= s.next {
@@ -242,6 +246,10 @@ func (s *slowStream) emit(b slowByte) {
 func (s *slowStream) close() {
 	for s.started && !s.ended {
 		at, ok := s.behind()
+		if s.finKnown && s.next == s.fin {
+			s.late += uint64(len(s.waiting))
+			break
+		}
 		if !ok {
 			for s.ackKnown && s.acked > s.next+1 || len(s.out) > 0 && s.ackKnown && s.acked > s.next && s.out[len(s.out)-1].id == closing {
 				s.emit(slowByte{why: NotCaptured, id: closing})

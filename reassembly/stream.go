@@ -77,7 +77,7 @@ type Stream struct {
 	// Emit is handed every chunk, in order. nil drops them.
 	Emit func(Chunk)
 	// Done, if set, is called once, when the stream is over: its FIN was reached
-	// with all bytes before it, or it was closed.
+	// and acknowledged, or it was closed. Later segments are ignored.
 	Done func()
 	// Policy decides between overlapping segments that differ.
 	Policy Policy
@@ -146,9 +146,7 @@ func (s *Stream) insert(seg *tcp.Segment) {
 		return // the garbage byte of a keep-alive: the true one passed before
 	}
 	s.noteUrgent(left, seg)
-	if seg.Flags.Has(tcp.FIN) && s.next.LessEq(right) && (!s.finKnown || right.Less(s.fin)) {
-		s.fin, s.finKnown = right, true
-	}
+	s.noteFIN(left, right, seg)
 
 	in := incoming{owner: owner{left, right}, frame: seg.Frame, time: seg.Time}
 	payload := seg.Payload[:min(len(seg.Payload), int(seg.Len))]
@@ -196,6 +194,22 @@ func (s *Stream) begin(left, right tcp.Seq, seg *tcp.Segment) bool {
 	return true
 }
 
+// noteFIN keeps the place of the FIN. A FIN with data in its place was not the
+// end: its receiver dropped it, as an old duplicate (RFC 7323 section 5) or a
+// forgery.
+func (s *Stream) noteFIN(left, right tcp.Seq, seg *tcp.Segment) {
+	if s.finKnown && left.LessEq(s.fin) && s.fin.Less(right) {
+		s.finKnown = false
+	}
+	if !seg.Flags.Has(tcp.FIN) || right.Less(s.next) || s.finKnown && s.fin.LessEq(right) {
+		return
+	}
+	if i := s.search(right); i < len(s.pending) && s.pending[i].seq.LessEq(right) {
+		return
+	}
+	s.fin, s.finKnown = right, true
+}
+
 // Acked takes an acknowledgment number that the receiver of this direction sent,
 // in the order of the capture. A hole that is acknowledged will not be filled:
 // once bytes behind it have been seen it is handed out as a gap.
@@ -213,7 +227,7 @@ func (s *Stream) Acked(ack tcp.Seq) {
 }
 
 // Close ends the stream: what waits behind holes is handed out, with the holes
-// as gaps, and all memory is given back. Later segments are ignored.
+// as gaps, and all memory is given back.
 func (s *Stream) Close() {
 	if s.ended {
 		return
@@ -228,12 +242,9 @@ func (s *Stream) Close() {
 	s.finish()
 }
 
-// finish drops what is left and gives the memory back.
+// finish gives the memory back.
 func (s *Stream) finish() {
-	for _, h := range s.pending {
-		s.stats.AfterFIN += uint64(h.n)
-		s.release(h)
-	}
+	s.dropPending()
 	s.pending = nil
 	s.Budget.leave(s)
 	s.Budget.dropHistory(&s.past)
@@ -243,8 +254,9 @@ func (s *Stream) finish() {
 	}
 }
 
-// Complete reports whether the stream reached its FIN.
-func (s *Stream) Complete() bool { return s.ended && s.finKnown && s.next == s.fin }
+// Complete reports whether the stream reached a FIN, with all bytes before it
+// handed out or given up.
+func (s *Stream) Complete() bool { return s.finKnown && s.next == s.fin }
 
 // Stats returns the counts so far.
 func (s *Stream) Stats() Stats { return s.stats }

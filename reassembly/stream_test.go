@@ -101,8 +101,12 @@ func TestStream(t *testing.T) {
 		{"SYN with another sequence number before any data", "100 - SYN\n500 - SYN\n501 abc", "abc"},
 		{"SYN of another incarnation", "100 - SYN\n101 abc\n900000 xyz SYN\n104 d", "abcd"},
 		{"data in the FIN", "100 - SYN\n101 abc FIN\n105 x", "abc"},
-		{"data behind the FIN", "100 - SYN\n104 def\n101 abc FIN", "abc"},
-		{"FIN before the data", "100 - SYN\n104 - FIN\n101 abc\n104 x", "abc"},
+		{"FIN before the data", "100 - SYN\n104 - FIN\n101 abc", "abc"},
+		{"data behind the FIN", "100 - SYN\n101 abc FIN\nack 105\n104 xyz", "abc"},
+		{"data behind the FIN before it", "100 - SYN\n105 xyz\n101 abc FIN\nclose", "abc"},
+		{"data in the place of a FIN: it was none", "100 - SYN\n101 abc FIN\nack 104\n104 def", "abcdef"},
+		{"data in the place of a FIN before it", "100 - SYN\n104 def\n101 abc FIN", "abcdef"},
+		{"more is acknowledged than the FIN: it was none", "100 - SYN\n101 abc FIN\n106 fgh\nack 109", "abc<2 acknowledged but not captured>fgh"},
 		{"a RST's text is not data", "100 - SYN\n101 abc\n104 reason RST\n104 def", "abcdef"},
 
 		{"keep-alive of one byte", "100 - SYN\n101 abc\nack 104\n103 \x00\n104 def", "abcdef"},
@@ -112,7 +116,7 @@ func TestStream(t *testing.T) {
 		{"start in the middle", "5000 abc\n5003 def", "abcdef"},
 		{"start with an empty segment", "5000 -\n5001 abc", "abc"},
 		{"start with a keep-alive", "5000 \x00\n5001 abc", "abc"},
-		{"start with a FIN", "5000 - FIN\n5000 abc", ""},
+		{"start with a FIN", "5000 - FIN\nack 5001\n5000 abc", ""},
 		{"start with what was acknowledged", "ack 5003\n5000 abc\n5003 def", "def"},
 		{"start with what was partly acknowledged", "ack 5002\n5000 abc\n5003 def", "cdef"},
 
