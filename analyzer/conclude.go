@@ -32,7 +32,7 @@ func (a *Analyzer) conclude(c *conn) *Conversation {
 		if n := len(p.Timeline); n > 0 {
 			p.State = p.Timeline[n-1].State
 		}
-		p.Segments, p.Bytes, p.Retransmissions, p.Resets = e.segments, e.bytes, e.retransmissions, e.resets
+		p.Segments, p.Bytes, p.Retransmissions, p.Resets = e.segments, e.bytes, e.retransmissions, e.resets+e.resetsElsewhere
 		p.ISN, p.ISNKnown, p.Offered = e.isn, e.is(hasSYN), e.offered
 		if !e.is(hasSeq) {
 			p.ISN = c.end[Side(x).Other()].ack

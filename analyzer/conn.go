@@ -65,6 +65,7 @@ const (
 // endpoint is what is known of one side from the segments it sent.
 type endpoint struct {
 	segments, retransmissions, resets int
+	resetsElsewhere                   int    // RSTs it sent to segments of the incarnation before
 	bytes                             uint64 // unique payload
 
 	passed reassembly.Ranges // sequence numbers it sent that passed; SYN and FIN count
@@ -87,7 +88,9 @@ type endpoint struct {
 	recent       [3]recent   // its newest segments, the newest first: a RST's trigger is among the peer's
 	opened       uint8       // plain segments logged since its SYN
 	payloadFrame int         // its newest segment with payload
-	time         int64       // when it last sent
+	payloadTime  int64
+	bursts       int   // how often its peer, silent meanwhile, was sent payload anew
+	time         int64 // when it last sent
 }
 
 type endpointBits uint8

@@ -105,7 +105,7 @@ func (ev *evidence) firstReset() *resetSeen {
 // closed says how the conversation ended.
 func (ev *evidence) closed() ClosedHow {
 	c := ev.c
-	fin := [2]bool{ev.was(Client, tcp.FinWait1) || ev.was(Client, tcp.LastAck), ev.was(Server, tcp.FinWait1) || ev.was(Server, tcp.LastAck)}
+	fin := [2]bool{ev.closes(Client), ev.closes(Server)}
 	switch {
 	case ev.v.Opened == OpenedRefused:
 		return ClosedRefused
@@ -132,9 +132,15 @@ func (ev *evidence) closed() ClosedHow {
 	return ClosedOpen
 }
 
+// closes reports whether side sent a FIN, in the capture or before it.
+func (ev *evidence) closes(side Side) bool {
+	return ev.was(side, tcp.FinWait1) || ev.was(side, tcp.FinWait2) || ev.was(side, tcp.LastAck)
+}
+
 // firstFIN returns which side closed first, by causality: it was in FIN_WAIT_1.
 func (ev *evidence) firstFIN() Side {
-	if ev.was(Server, tcp.FinWait1) && !ev.was(Client, tcp.FinWait1) {
+	first := func(x Side) bool { return ev.was(x, tcp.FinWait1) || ev.was(x, tcp.FinWait2) }
+	if first(Server) && !first(Client) {
 		return Server
 	}
 	return Client
@@ -155,7 +161,14 @@ func (c *conn) finCarriesAck(first Side) bool {
 
 // gaveUp reports whether a side stopped sending the same thing again without an
 // answer.
-func (ev *evidence) gaveUp() bool { return false }
+func (ev *evidence) gaveUp() bool {
+	for x := Client; x <= Server; x++ {
+		if t := ev.c.end[x].tail; t != nil && t.n >= deathCopies && ev.c.end[x.Other()].time < t.first {
+			return true
+		}
+	}
+	return false
+}
 
 // closedBy says who ended it: "client", "server", "both" or "none".
 func (ev *evidence) closedBy() string {

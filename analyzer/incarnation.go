@@ -80,6 +80,7 @@ func (n *conn) metOld(s *tcp.Segment) {
 		}
 	}
 	n.prior.observe(obsChallengeACK, n.prior.sideOf(s), s.Frame, s.Time)
+	n.observe(obsChallengeACK, side, s.Frame, s.Time)
 }
 
 // fits reports whether s continues what its sender sent in this incarnation.
@@ -113,7 +114,7 @@ func (n *conn) meets(timeWait int64) {
 	c.succ = successor{frame: n.syn.Frame, time: n.syn.Time, side: side}
 	t := replay(c, replayOptions{timeWait: timeWait, until: n.syn.Time})
 	for x := range t {
-		st := t[x].stateAt(n.syn.Frame)
+		st := t[x].stateAt(n.syn.Frame - 1)
 		r.States[x] = st.State
 		if st.State == tcp.TimeWait {
 			r.TimeWait[x] = true

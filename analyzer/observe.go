@@ -94,7 +94,7 @@ func (c *conn) note(s *tcp.Segment, side Side, kind segKind) {
 	case segWindowProbe:
 		saw(obsWindowProbe)
 	case segFill:
-		if e.overtaken(s) {
+		if e.overtaken(s, c.handshakeRTT(side)) {
 			saw(obsOutOfOrder)
 		} else {
 			e.retransmissions++
@@ -204,11 +204,11 @@ func (c *conn) isDuplicate(s *tcp.Segment, e *endpoint) bool {
 func (c *conn) noteRetransmit(s *tcp.Segment, side Side) {
 	e, p := &c.end[side], &c.end[side.Other()]
 	switch {
-	case c.isDuplicate(s, e):
-		c.observe(obsDuplicate, side, s.Frame, s.Time)
-		return
 	case !s.Flags.Has(tcp.FIN) && e.is(hasFIN) && p.is(hasFIN) && e.top.LessEq(p.ack):
 		c.observe(obsOldDuplicate, side, s.Frame, s.Time)
+		return
+	case c.isDuplicate(s, e):
+		c.observe(obsDuplicate, side, s.Frame, s.Time)
 		return
 	case s.Flags.Has(tcp.FIN):
 		e.retransmissions++
@@ -227,9 +227,10 @@ func (c *conn) noteRetransmit(s *tcp.Segment, side Side) {
 
 // overtaken tells a segment that others overtook on the way from one that was
 // sent again after the capture missed its first copy: an overtaken one still
-// carries the older IP ID and timestamp.
-func (e *endpoint) overtaken(s *tcp.Segment) bool {
-	const reorder = int64(3e6) // Wireshark's threshold between out of order and retransmission, 3 ms
+// carries the older IP ID and timestamp. Where there is neither, it came too soon
+// to be an answer to duplicate ACKs, which take a round trip to the sender.
+func (e *endpoint) overtaken(s *tcp.Segment, rtt int64) bool {
+	const soon = int64(3e6) // Wireshark's threshold between out of order and retransmission, 3 ms
 	last := &e.recent[0]
 	if s.IPID != 0 && last.ipid != 0 {
 		return int16(s.IPID-last.ipid) < 0
@@ -237,7 +238,7 @@ func (e *endpoint) overtaken(s *tcp.Segment) bool {
 	if s.Options.Has(tcp.OptTimestamps) && s.Options.TSVal != last.tsval {
 		return int32(s.Options.TSVal-last.tsval) < 0
 	}
-	return s.Time-last.time < reorder
+	return s.Time-last.time < max(soon, rtt*9/10)
 }
 
 // noteTail keeps what is sent again and again without an answer.
@@ -300,7 +301,7 @@ func (c *conn) notePlain(s *tcp.Segment, side Side) {
 		c.observe(obsKeepaliveAnswer, side, s.Frame, s.Time)
 		return
 	}
-	if s.Options.SACKBlocks > 0 && s.Options.SACK[0].Right.LessEq(s.Ack) {
+	if s.Options.SACKBlocks > 0 && s.Options.SACK[0].Right.LessEq(s.Ack) && s.Options.SACK[0].Left != p.isn {
 		c.observe(obsSpuriousRetransmit, side.Other(), s.Frame, s.Time)
 	}
 	prev := &e.recent[0]

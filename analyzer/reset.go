@@ -21,10 +21,12 @@ type resetSeen struct {
 	peer    recent // the peer's newest segment before it
 	edge    tcp.Seq
 	peerAck tcp.Seq
-	// What side had received: payload that had passed towards it in all, and
-	// whether any of it had passed since it last sent payload itself.
+	// What side had received: payload that had passed towards it in all, whether
+	// any of it had passed since it last sent payload itself, and how.
 	received   uint64
 	unanswered bool
+	bursts     int    // in how many bursts that came
+	afterFIN   bool   // some of it came after side's FIN
 	peerWin    uint32 // the window side had last advertised, bytes
 	tail       *unanswered
 }
@@ -48,7 +50,7 @@ func (c *conn) resets(s *tcp.Segment, side Side) bool {
 	x := resetSeen{frame: s.Frame, time: s.Time, side: side, seq: s.Seq, ack: s.Ack, hasACK: s.Flags.Has(tcp.ACK),
 		reply: reply, opts: s.Options.Has(tcp.OptTimestamps), window: s.Window, ipid: s.IPID, ttl: s.TTL, len: s.Len,
 		last: e.recent[0], peer: p.recent[0], edge: e.nxt, peerAck: p.ack, peerWin: e.windowBytes(), received: p.bytes, tail: e.tail,
-		unanswered: p.payloadFrame > e.payloadFrame}
+		unanswered: p.payloadFrame > e.payloadFrame, bursts: p.bursts, afterFIN: p.payloadFrame > c.finFrame(side)}
 	for i := range p.recent {
 		r := &p.recent[i]
 		if r.frame == 0 {

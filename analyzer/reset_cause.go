@@ -91,15 +91,21 @@ func (ev *evidence) causeOf(r *resetSeen, fate judgement) (cause resetCause, sur
 	if ka := ev.c.observed(obsKeepalive, r.side); ka != nil && ev.afterProbes(r, ka) {
 		return causeKeepalive, Probable, false
 	}
+	closedBefore := ev.c.finFrame(r.side) != 0
 	switch {
 	case r.received == 0:
-		return causeAbort, Probable, false // it had received nothing that could be unread
+		return causeAbort, Probable, false // nothing that could be unread
 	case e.is(hasWindow) && r.peerWin == 0:
 		return causeUnreadData, Probable, true // a window of 0: its buffer was full
-	case r.unanswered:
-		return causeUnreadData, Possible, true
+	case closedBefore && !r.afterFIN:
+		return causeAbort, Possible, true
+	case !r.unanswered:
+		return causeAbort, Possible, true
+	case e.is(hasData) && r.bursts == 1 && !closedBefore && r.side == Client:
+		// It asked, one answer came: that was probably read.
+		return causeAbort, Possible, true
 	}
-	return causeAbort, Possible, true
+	return causeUnreadData, Possible, true
 }
 
 // causeOfReply decides about a RST that answers a segment.

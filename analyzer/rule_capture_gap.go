@@ -15,7 +15,7 @@ var ruleCaptureGap = Rule{
 			return fmt.Sprintf("%d byte%s of the %s were acknowledged but not captured", n, plural(int(n)), side),
 				"The capture dropped packets (see its kernel drop counter) or part of the traffic took another path. What was in them is unknown; a FIN may have been among them."
 		})
-		if ev.c.roles == rolesSYNACK && len(ev.t[0].timeline) > 0 {
+		if ev.c.roles == rolesSYNACK && len(ev.t[0].timeline) > 0 && ev.c.end[Client].segments > 0 {
 			out = append(out, one(Client, Possible, []int{ev.c.firstFrame}, "the SYN is missing",
 				"The capture lost it, or began between SYN and SYN,ACK.")...)
 		}

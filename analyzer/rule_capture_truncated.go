@@ -15,7 +15,7 @@ var ruleCaptureTruncated = Rule{
 	Severity: Info, About: "capture",
 	detect: func(ev *evidence) []Finding {
 		both := ev.state(Client) == tcp.Established && ev.state(Server) == tcp.Established
-		if !both || ev.end-ev.c.lastTime > truncatedWithin {
+		if !both || ev.end-ev.c.lastTime > truncatedWithin || ev.c.end[0].tail != nil || ev.c.end[1].tail != nil {
 			return nil
 		}
 		return one(Network, Possible, []int{ev.c.lastFrame}, "it was still open and talking when the capture ended",

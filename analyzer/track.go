@@ -13,6 +13,8 @@ const (
 	// copyGapAny is the same where the interface differs: the packet passes a
 	// whole host, or several.
 	copyGapAny = int64(100 * time.Millisecond)
+	// burstPause is the pause after which payload counts as sent anew.
+	burstPause = int64(20 * time.Millisecond)
 	// captureDisorder is by how much frames may be recorded out of order.
 	captureDisorder = int64(10 * time.Millisecond)
 )
@@ -84,7 +86,12 @@ func (c *conn) advance(s *tcp.Segment, side Side) {
 		}
 		if s.Len > 0 {
 			e.has |= hasData
-			e.payloadFrame = s.Frame
+			if p := &c.end[side.Other()]; p.payloadFrame > e.payloadFrame {
+				e.bursts = 1
+			} else if s.Time-e.payloadTime > burstPause || e.bursts == 0 {
+				e.bursts++
+			}
+			e.payloadFrame, e.payloadTime = s.Frame, s.Time
 			e.bytes += uint64(min(fresh, s.Len))
 		}
 		if s.Len > 0 && end < payload && fresh > 0 {
