@@ -182,7 +182,7 @@ func (s *Stream) settle() {
 		if acked && s.skipHole(NotCaptured) {
 			continue
 		}
-		if s.buffered <= limit {
+		if s.buffered <= limit || len(s.pending) == 0 {
 			break
 		}
 		if !s.skipHole(MemoryBound) {

@@ -82,7 +82,8 @@ type Stream struct {
 	// Policy decides between overlapping segments that differ.
 	Policy Policy
 	// MaxBuffered bounds the memory, in bytes, that waits behind holes; when it is
-	// exceeded the first hole is given up. 0 means DefaultMaxBuffered.
+	// exceeded the first hole is given up. 0 means DefaultMaxBuffered, less than 0
+	// that nothing waits.
 	MaxBuffered int
 	// History is how many bytes are kept after they were handed out, to compare
 	// retransmissions with. 0 means DefaultHistory, less than 0 none.
