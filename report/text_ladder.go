@@ -19,8 +19,9 @@ import (
 // fewLines bounds a ladder that was not asked for by its id.
 const fewLines = 80
 
-// notesBeside is the width from which notes stand beside a line, not under it.
-const notesBeside = 140
+// notesBeside is how many columns must be left for notes to stand beside a line,
+// not under it.
+const notesBeside = 44
 
 // stateWidth is the longest state, a space and its mark.
 const stateWidth = len("ESTABLISHED") + 2
@@ -60,25 +61,24 @@ func (t *textWriter) ladder(c *analyzer.Conversation) {
 }
 
 func (t *textWriter) shape(c *analyzer.Conversation, steps []step) ladderShape {
-	sh := ladderShape{frame: len("frame"), time: len("0.000000"), beside: t.o.Width >= notesBeside}
+	sh := ladderShape{frame: len("frame"), time: len("0.000000")}
 	longest := 0
 	for i := range steps {
 		s := &steps[i]
 		sh.frame = max(sh.frame, len(strconv.Itoa(s.frame())))
-		sh.time = max(sh.time, len(seconds(s.time()-c.First)))
+		if s.kind != leftOut {
+			sh.time = max(sh.time, len(seconds(s.time()-c.First)))
+		}
 		if s.kind == oneSegment {
 			longest = max(longest, columns(segmentText(c, s.row(), 0)))
 		}
 	}
 	fixed := sh.frame + 2 + sh.time + 2 + stateWidth + 1 + 1 + stateWidth
-	room := t.o.Width - fixed
-	sh.arrow = max(room, 16)
-	if sh.beside {
-		sh.arrow = min(room, max(34, longest+shaft))
-	}
-	sh.noteAt = sh.frame + 2 + sh.time + 2
-	if sh.beside {
-		sh.noteAt = fixed + sh.arrow + 2
+	sh.arrow = max(16, min(t.o.Width-fixed, max(35, longest+shaft)))
+	sh.noteAt = fixed + sh.arrow + 2
+	sh.beside = t.o.Width-sh.noteAt >= notesBeside
+	if !sh.beside {
+		sh.noteAt = sh.frame + 2 + sh.time + 2
 	}
 	return sh
 }
@@ -115,15 +115,18 @@ type paintedLine struct {
 }
 
 func (t *textWriter) stepLine(c *analyzer.Conversation, s *step, sh ladderShape, now states) paintedLine {
+	if s.kind == leftOut {
+		text := strings.Repeat(" ", sh.frame+2+sh.time+2) + "⋮ " + s.text(c)
+		if !t.o.Ladders[c.ID] {
+			text += fmt.Sprintf("; --conversation %d shows more", c.ID)
+		}
+		return paintedLine{t.faint(text), columns(text)}
+	}
 	frame := ""
 	if f := s.frame(); f > 0 {
 		frame = strconv.Itoa(f)
 	}
 	lead := padLeft(frame, sh.frame) + "  " + padLeft(seconds(s.time()-c.First), sh.time) + "  "
-	if s.kind == leftOut {
-		text := strings.Repeat(" ", columns(lead)) + t.faint("⋮ "+s.text(c))
-		return paintedLine{text, columns(lead) + 2 + columns(s.text(c))}
-	}
 	left, right := now[0].String(), now[1].String()
 	return paintedLine{
 		t.faint(lead) + t.stateBrush(now[0])(left) + strings.Repeat(" ", stateWidth-columns(left)) +

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"tcpreplay-fsm/analyzer"
+	"tcpreplay-fsm/tcp"
 )
 
 // writeAll gives conversations and the sample capture to a writer.
@@ -72,6 +73,27 @@ func TestTextHostile(t *testing.T) {
 				t.Errorf("color %v: no %s in the report", color, want)
 			}
 		}
+	}
+}
+
+// What a bound left out of a ladder is told, and does not disturb its columns.
+func TestTextLeftOut(t *testing.T) {
+	c := simultaneousClose()
+	c.RowsOmitted, c.RowsGapAt = 1234, 5
+	out := textOf(t, TextOptions{}, c)
+	if want := "\n                  ⋮ 1234 segments left out; --conversation 0 shows more\n"; !strings.Contains(out, want) {
+		t.Errorf("no line %q in\n%s", want, out)
+	}
+	long := newSample(0, "10.0.0.1:41000", "10.0.0.2:80")
+	long.handshake()
+	for i := range 500 {
+		long.row(int64(10+i), analyzer.Client, tcp.ACK|tcp.PSH, uint32(i), 1, 1, fmt.Sprint("note ", i))
+	}
+	if out := textOf(t, TextOptions{}, long.Conversation); !strings.Contains(out, "⋮ 424 lines left out") {
+		t.Errorf("a long ladder that was not asked for is not cut:\n%s", out)
+	}
+	if out := textOf(t, TextOptions{Ladders: map[int]bool{0: true}}, long.Conversation); strings.Contains(out, "left out") {
+		t.Error("a long ladder that was asked for is cut")
 	}
 }
 
