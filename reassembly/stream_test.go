@@ -241,6 +241,14 @@ func TestBufferBound(t *testing.T) {
 	}
 }
 
+func TestNothingWaits(t *testing.T) {
+	s := Stream{MaxBuffered: -1}
+	got := run(t, &s, "100 - SYN\n104 def\n101 abc\n107 g")
+	if want := "<3 given up to bound memory>defg"; got != want {
+		t.Errorf("stream %q, want %q", got, want)
+	}
+}
+
 func TestBudget(t *testing.T) {
 	b := Budget{Max: 100_000}
 	var gaveUp []int
