@@ -122,12 +122,19 @@ func (t *textWriter) heading(s string) {
 const readable = 100
 
 // paragraph writes s wrapped, after a first line's label and under it.
-func (t *textWriter) paragraph(label, s string) {
+func (t *textWriter) paragraph(label, s string) { t.painted(label, s, func(s string) string { return s }) }
+
+// painted is a paragraph of another colour.
+func (t *textWriter) painted(label, s string, paint brush) {
 	for i, line := range wrap(s, min(t.o.Width, readable)-columns(label)) {
 		if i > 0 {
 			label = strings.Repeat(" ", columns(label))
 		}
-		t.printf("%s\n", strings.TrimRight(label+line, " "))
+		if line == "" {
+			t.printf("\n")
+		} else {
+			t.printf("%s%s\n", label, paint(line))
+		}
 	}
 }
 

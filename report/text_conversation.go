@@ -47,7 +47,7 @@ func (t *textWriter) conversation(c *analyzer.Conversation) {
 	t.ladder(c)
 	if c.Verdict != "" {
 		t.printf("\n")
-		t.paragraph("  verdict: ", c.Verdict)
+		t.painted("  verdict: ", c.Verdict, t.bold)
 	}
 	for i := range c.Findings {
 		t.finding(&c.Findings[i])

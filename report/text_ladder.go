@@ -159,23 +159,23 @@ func (t *textWriter) arrow(c *analyzer.Conversation, s *step, sh ladderShape) st
 	}
 	text = clip(text, sh.arrow-5)
 	fill := strings.Repeat("─", max(0, sh.arrow-5-columns(text)))
-	brush := t.bold
+	paint := func(s string) string { return s }
 	switch {
 	case r.Flags.Has(tcp.RST) || r.ICMP:
-		brush = t.reset
+		paint = t.reset
 	case r.Flags.Has(tcp.FIN):
-		brush = t.closing
+		paint = t.closing
 	case r.Flags.Has(tcp.SYN):
-		brush = t.opening
+		paint = t.opening
 	}
 	toServer := r.From == analyzer.Client
 	if r.ICMP { // From is who the error went to
 		toServer = !toServer
 	}
 	if toServer {
-		return t.faint("──") + " " + brush(text) + " " + t.faint(fill+"►")
+		return t.faint("──") + " " + paint(text) + " " + t.faint(fill+"►")
 	}
-	return t.faint("◄"+fill) + " " + brush(text) + " " + t.faint("──")
+	return t.faint("◄"+fill) + " " + paint(text) + " " + t.faint("──")
 }
 
 // segmentText describes a segment with sequence numbers relative to the initial
