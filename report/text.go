@@ -122,7 +122,9 @@ func (t *textWriter) heading(s string) {
 const readable = 100
 
 // paragraph writes s wrapped, after a first line's label and under it.
-func (t *textWriter) paragraph(label, s string) { t.painted(label, s, func(s string) string { return s }) }
+func (t *textWriter) paragraph(label, s string) {
+	t.painted(label, s, func(s string) string { return s })
+}
 
 // painted is a paragraph of another colour.
 func (t *textWriter) painted(label, s string, paint brush) {
