@@ -1,0 +1,142 @@
+// The first page: what was captured, what is wrong with it, who took part.
+
+function overview() {
+  const groups = findingGroups();
+  const worst = [0, 0, 0, 0];
+  for (const c of conversations) if (c.worst >= 0) worst[c.worst]++;
+  return el("div", {},
+    el("h1", {}, headline(worst)),
+    captureFacts(),
+    caveats(),
+    el("div", { class: "two" },
+      el("section", { class: "section", "aria-labelledby": "h-findings" },
+        el("header", {}, el("h2", { id: "h-findings" }, "Findings"), el("span", { class: "soft" }, "by severity, then by how many conversations have them")),
+        findingsTable(groups)),
+      el("section", { class: "section", "aria-labelledby": "h-closes" },
+        el("header", {}, el("h2", { id: "h-closes" }, "How conversations opened and closed")),
+        tally("Opened", "opened", (c) => c.opened), tally("Closed", "closed", (c) => c.closed))),
+    el("section", { class: "section", "aria-labelledby": "h-sockets" },
+      el("header", {}, el("h2", { id: "h-sockets" }, "Sockets in each state over time"), el("a", { href: "#sockets" }, "by host, and the table at any moment")),
+      populationChart(everySocket(), { height: 190 })),
+    el("div", { class: "two" }, hostsSection(), servicesSection()));
+}
+
+function headline(worst) {
+  const all = plural(conversations.length, "conversation");
+  const bad = [];
+  if (worst[3]) bad.push(`${count(worst[3])} with errors`);
+  if (worst[2]) bad.push(`${count(worst[2])} with warnings`);
+  if (!conversations.length) return "No TCP conversation in this capture";
+  if (bad.length) return `${all}: ${bad.join(", ")}`;
+  return worst[1] || worst[0] ? `${all}, nothing worse than a notice` : `${all}, nothing odd found`;
+}
+
+function captureFacts() {
+  const fact = (name, ...value) => el("div", {}, el("dt", {}, name), el("dd", {}, value));
+  const skipped = report.skipped.reduce((n, s) => n + s.N, 0);
+  return el("dl", { class: "facts" },
+    fact(report.inputs.length > 1 ? "Captures" : "Capture", report.inputs.map((i, n) => [n ? ", " : "", i.Name, el("span", { class: "soft" }, ` ${[i.Format, ...(i.LinkTypes || [])].filter(Boolean).join(", ")}`)])),
+    fact("From (UTC)", stamp(report.first)), fact("To", stamp(report.last)), fact("Span", duration(report.last - report.first)),
+    fact("Frames", count(report.frames)), fact("TCP segments", count(report.segments)),
+    fact("Skipped", skipped ? [count(skipped), el("span", { class: "soft" }, ` ${report.skipped.map((s) => `${count(s.N)} ${s.Reason}`).join(", ")}`)] : "none"));
+}
+
+function caveats() {
+  const lines = report.inputs.filter((i) => i.Err).map((i) => `${i.Name}: ${i.Err}; what stands before is analysed.`);
+  lines.push(...report.notices);
+  if (report.evicted) lines.push(`${plural(report.evicted, "conversation was", "conversations were")} reported before the end to bound memory.`);
+  if (report.detailed < report.total) lines.push(`${count(report.detailed)} of ${plural(report.total, "conversation")} come with a ladder and graphs, the most interesting ones; all have a row, both timelines and their findings. Write the report of fewer conversations, or raise the bound, for more.`);
+  return lines.length ? el("ul", { class: "note-list" }, lines.map((l) => el("li", {}, l))) : null;
+}
+
+// findingGroups gathers findings by id, the worst first.
+function findingGroups() {
+  const groups = new Map();
+  const add = (f, ids) => {
+    let g = groups.get(f.id);
+    if (!g) groups.set(f.id, g = { id: f.id, severity: f.severity, ids: new Set(), example: f });
+    if (f.severity > g.severity) { g.severity = f.severity; g.example = f; }
+    for (const id of ids) g.ids.add(id);
+  };
+  for (const f of report.across) add(f, f.conversations);
+  for (const c of conversations) for (const f of c.findings) add(f, [c.id]);
+  return [...groups.values()].sort((a, b) => b.severity - a.severity || b.ids.size - a.ids.size || (a.id < b.id ? -1 : 1));
+}
+
+function findingsTable(groups) {
+  if (!groups.length) return el("p", { class: "loading" }, "No findings: every conversation opened, spoke and closed as it should.");
+  const most = Math.max(...groups.map((g) => g.ids.size));
+  return el("table", { class: "findings" },
+    el("thead", {}, el("tr", {}, el("th", {}, el("span", { class: "hidden" }, "Severity")), el("th", {}, "Finding"), el("th", { class: "num" }, "Conversations"), el("th", {}, el("span", { class: "hidden" }, "Share")))),
+    el("tbody", {}, groups.map((g) => {
+      const only = g.ids.size === 1 ? [...g.ids][0] : undefined;
+      const href = only !== undefined ? `#c${only}` : `#conversations?finding=${encodeURIComponent(g.id)}`;
+      const bar = el("span", { class: `bar ${severities[g.severity]}`, "aria-hidden": "true" });
+      bar.style.width = Math.max(2, 90 * g.ids.size / most) + "px";
+      const rule = report.rules[g.id];
+      return el("tr", {}, el("td", {}, mark(g.severity)),
+        el("td", {}, el("a", { class: "id", href }, g.id), rule ? el("span", { class: "soft" }, `  ${rule.Title}`) : null,
+          el("div", { class: "soft" }, g.ids.size > 1 || !rule ? `e.g. ${g.example.summary}` : g.example.summary)),
+        el("td", { class: "num" }, el("a", { href }, count(g.ids.size))), el("td", {}, bar));
+    })));
+}
+
+function tally(title, filter, of) {
+  const kinds = new Map();
+  for (const c of conversations) kinds.set(of(c), (kinds.get(of(c)) || 0) + 1);
+  const sorted = [...kinds].sort((a, b) => b[1] - a[1]);
+  return el("table", {}, el("thead", {}, el("tr", {}, el("th", {}, title), el("th", { class: "num" }, "Conversations"), el("th", {}))),
+    el("tbody", {}, sorted.map(([kind, n]) => {
+      const bar = el("span", { class: "bar", "aria-hidden": "true" });
+      bar.style.width = Math.max(2, 120 * n / sorted[0][1]) + "px";
+      return el("tr", {}, el("td", {}, el("a", { href: `#conversations?${filter}=${encodeURIComponent(kind)}` }, kind)), el("td", { class: "num" }, count(n)), el("td", {}, bar));
+    })));
+}
+
+// Hosts and services, the busiest first; the table of all is a filter away.
+const TOP = 12;
+
+function hostsSection() {
+  const hosts = new Map();
+  for (const c of conversations) c.ends.forEach((e, side) => {
+    let h = hosts.get(e.addr);
+    if (!h) hosts.set(e.addr, h = { addr: e.addr, client: 0, server: 0, bytes: 0, retransmissions: 0, resets: 0, worst: -1, trouble: 0 });
+    if (side) h.server++; else h.client++;
+    h.bytes += e.bytes; h.retransmissions += e.retransmissions; h.resets += e.resets;
+    if (c.worst >= 2) h.trouble++;
+    h.worst = Math.max(h.worst, c.worst);
+  });
+  const list = [...hosts.values()].sort((a, b) => b.trouble - a.trouble || b.client + b.server - a.client - a.server);
+  return topTable("Hosts", "h-hosts", list, ["", "Host", "As client", "As server", "Sent", "Retransmitted", "Resets", "With trouble"], (h) => [
+    h.worst >= 0 ? mark(h.worst) : "", el("a", { class: "mono", href: `#conversations?host=${encodeURIComponent(h.addr)}` }, h.addr), count(h.client), count(h.server), bytes(h.bytes), count(h.retransmissions), count(h.resets),
+    h.trouble ? el("a", { href: `#conversations?host=${encodeURIComponent(h.addr)}&severity=warning` }, count(h.trouble)) : "0"]);
+}
+
+function servicesSection() {
+  const services = new Map();
+  for (const c of conversations) {
+    const e = c.ends[1];
+    let s = services.get(e.name);
+    if (!s) services.set(e.name, s = { end: e, n: 0, clients: new Set(), refused: 0, trouble: 0, worst: -1 });
+    s.n++; s.clients.add(c.ends[0].addr);
+    if (c.closed === "refused" || c.opened === "refused") s.refused++;
+    if (c.worst >= 2) s.trouble++;
+    s.worst = Math.max(s.worst, c.worst);
+  }
+  const list = [...services.values()].sort((a, b) => b.trouble - a.trouble || b.n - a.n);
+  return topTable("Services", "h-services", list, ["", "Address and port", "Conversations", "Clients", "Refused", "With trouble"], (s) => {
+    const query = `host=${encodeURIComponent(s.end.addr)}&port=${s.end.port}`;
+    return [s.worst >= 0 ? mark(s.worst) : "", el("a", { class: "mono", href: `#conversations?${query}` }, s.end.name), count(s.n), count(s.clients.size), count(s.refused),
+      s.trouble ? el("a", { href: `#conversations?${query}&severity=warning` }, count(s.trouble)) : "0"];
+  });
+}
+
+function topTable(title, id, list, heads, cells) {
+  const body = el("tbody", {});
+  const fill = (n) => body.replaceChildren(...list.slice(0, n).map((item) => el("tr", {}, cells(item).map((v, i) => el("td", { class: i > 1 ? "num" : null }, v)))));
+  fill(TOP);
+  const more = list.length > TOP ? el("button", { type: "button", class: "small no-print", onclick: (e) => { fill(200); e.target.remove(); } }, `Show ${count(Math.min(200, list.length))}`) : null;
+  return el("section", { class: "section", "aria-labelledby": id },
+    el("header", {}, el("h2", { id }, title), el("span", { class: "soft" }, list.length > TOP ? `${TOP} of ${count(list.length)}, those with trouble first` : ""), more),
+    el("table", {}, el("thead", {}, el("tr", {}, heads.map((h, i) => el("th", { class: i > 1 ? "num" : null }, h || el("span", { class: "hidden" }, "Severity"))))), body));
+}
