@@ -114,6 +114,9 @@ func (t *textWriter) printTable() {
 	if left := t.count - len(rows); left > 0 {
 		t.printf("%s\n", t.faint(fmt.Sprintf("  … %d more; --top %d lists all", left, t.count)))
 	}
+	if len(t.shown) == 0 {
+		t.painted("  ", fmt.Sprintf("--conversation %d shows one packet by packet, --explain ID explains a finding", rows[0].id), t.faint)
+	}
 }
 
 // wideTable is a line a conversation.

@@ -45,7 +45,9 @@ func TestTextGolden(t *testing.T) {
 // cannot be broken.
 func TestTextWidth(t *testing.T) {
 	for width := 64; width <= 220; width += 7 {
-		for _, line := range strings.Split(textOf(t, TextOptions{Width: width}, simultaneousClose(), resetV6()), "\n") {
+		out := textOf(t, TextOptions{Width: width}, simultaneousClose(), resetV6()) +
+			textOf(t, TextOptions{Width: width, Top: 1, Ladders: map[int]bool{}}, simultaneousClose(), resetV6())
+		for _, line := range strings.Split(out, "\n") {
 			if n := columns(line); n > width {
 				t.Errorf("width %d: %d columns: %q", width, n, line)
 			}
