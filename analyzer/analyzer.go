@@ -334,10 +334,3 @@ func b2i(b bool) int {
 	}
 	return 0
 }
-
-func min32(a, b tcp.Seq) tcp.Seq {
-	if a.Less(b) {
-		return a
-	}
-	return b
-}

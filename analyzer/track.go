@@ -191,25 +191,16 @@ func (c *conn) findGap(side Side, frame int, when int64) {
 	if !from.Less(e.ack) {
 		return
 	}
-	for h := range p.passed.Holes(from) {
-		if !h.Left.Less(e.ack) {
-			break
-		}
-		c.loseTo(p, h.Left, min32(h.Right, e.ack), frame, when)
+	left := from
+	if p.nxt.Less(e.ack) {
+		left = p.nxt // what lies at the end may be a FIN
 	}
-	if from = p.passed.Contiguous(p.isn); from.Less(e.ack) {
-		c.loseTo(p, from, e.ack, frame, when)
-	}
-	c.observe(obsGap, side.Other(), frame, when)
-}
-
-func (c *conn) loseTo(p *endpoint, left, right tcp.Seq, frame int, when int64) {
-	p.lost.Block = tcp.Block{Left: left, Right: right}
+	p.lost.Block = tcp.Block{Left: left, Right: e.ack}
 	p.lost.frame, p.lost.time = frame, when
-	p.lost.total += uint64(right - left)
+	p.lost.total += uint64(p.passed.Add(from, e.ack))
 	p.has |= hasGap
-	p.passed.Add(left, right)
-	p.nxt = p.nxt.Max(right)
+	p.nxt = p.nxt.Max(e.ack)
+	c.observe(obsGap, side.Other(), frame, when)
 }
 
 // isCopy recognises a packet that the capture itself recorded again.
