@@ -36,7 +36,8 @@
 //	isn A=4294967290          the initial sequence number (A 1000, B 5000)
 //	addr A=10.0.0.9:1234      the address (A 10.0.0.1:40000, B 10.0.0.2:80); IPv6
 //	                          as [2001:db8::1]:80. It may change between segments
-//	wait 30                   seconds until the next segment, on top of its own
+//	wait 30                   seconds until the next segment, on top of its own,
+//	                          or until the end of the script
 //	expect [N] [no] KEY WORD… what a test expects of conversation N (0)
 //
 // What follows # is a comment.

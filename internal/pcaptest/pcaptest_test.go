@@ -72,11 +72,14 @@ func TestParse(t *testing.T) {
 	if v6 := segs[7]; !v6.IPv6 || v6.Flags != 0 || v6.IPID != 0 || v6.Tuple.String() != "[2001:db8::2]:10 > [2001:db8::1]:9" {
 		t.Errorf("IPv6 is %+v", v6)
 	}
-	if st := s.Steps[1]; st.States != [2]tcp.State{tcp.SynSent, tcp.SynRcvd} || st.Known != [2]bool{true, true} || st.Line != 5 {
+	if st := s.Steps[1]; st.States != [2]tcp.State{tcp.SynSent, tcp.SynRcvd} || st.Known != [2]bool{true, true} || st.Line != 5 || st.From != 1 {
 		t.Errorf("step 1 is %+v", st)
 	}
 	if st := s.Steps[4]; st.Known != [2]bool{false, true} || st.States[1] != tcp.Established {
 		t.Errorf("step 4 is %+v", st)
+	}
+	if w := parse(t, "A SYN 0\nwait 5\nA SYN 0 +1\nwait 60"); w.End != start+66e9 {
+		t.Errorf("ends %d ns after its start, want 66 s", w.End-start)
 	}
 	want := []Expectation{
 		{Line: 15, Key: "opened", Value: "three-way", Rest: []string{}},

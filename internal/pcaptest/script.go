@@ -18,11 +18,13 @@ const start = 1_704_067_200 * int64(time.Second)
 type Script struct {
 	Steps  []Step
 	Expect []Expectation
+	End    int64 // when it is over: the last segment, and what is waited after it; Unix nanoseconds
 }
 
 // Step is one segment and the states expected after it.
 type Step struct {
 	Line    int // in the script, from 1
+	From    int // the side that sends it: 0 is A, 1 is B
 	Segment tcp.Segment
 	// States are those of A and B; they mean something only where Known.
 	States [2]tcp.State
@@ -78,6 +80,7 @@ func Parse(script string) (*Script, error) {
 			return nil, fmt.Errorf("line %d: %w", p.line, err)
 		}
 	}
+	p.out.End = p.now
 	return p.out, nil
 }
 

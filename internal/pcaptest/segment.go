@@ -38,6 +38,7 @@ func (p *parser) segment(line string) error {
 	if !ok {
 		return fmt.Errorf("no side %q: want A or B", words[0])
 	}
+	st.From = side
 	b := builder{s: &st.Segment, isn: p.isn[side], peerISN: p.isn[1-side]}
 	s := b.s
 	p.ipid[side]++
