@@ -153,3 +153,20 @@ func socks(client, server []byte) Label {
 	}
 	return Label{}
 }
+
+// x11: byte order, then protocol version 11.0 (X Window System Protocol, section
+// 8).
+func x11(client, server []byte) Label {
+	if len(client) >= 12 && (has(client, "l\x00\x0b\x00\x00\x00") || has(client, "B\x00\x00\x0b\x00\x00")) {
+		return Label{Protocol: "X11"}
+	}
+	return Label{}
+}
+
+// pptp: a control message with its magic cookie (RFC 2637 section 2).
+func pptp(client, server []byte) Label {
+	if len(client) >= 12 && be16(client) >= 12 && be16(client[2:]) == 1 && be32(client[4:]) == 0x1a2b3c4d {
+		return Label{Protocol: "PPTP"}
+	}
+	return Label{}
+}

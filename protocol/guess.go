@@ -46,7 +46,7 @@ var guesses = []func(client, server []byte) Label{
 	http2,
 	bitTorrent, vnc, rsync, gitDaemon, adb, bgp, smb, rdp, amqp, mqtt, nats, xmpp,
 	postgres, mysql, tds, tns, redis, mongo, cassandra, memcached, ldap, dns, modbus,
-	mail, irc, telnet, socks,
+	mail, irc, telnet, socks, x11, pptp, tlsMidstream,
 }
 
 // skipProxyHeader passes over a header of the PROXY protocol, which load

@@ -73,6 +73,10 @@ var known = []struct{ client, server, want string }{
 	{"CNXN" + unhex("00000001 00000400 1b000000 4d0a0000 bcb1a7b1"), "", "ADB"},
 	{unhex("000100000006 01 03 0000 0001"), unhex("000100000005 01 03 02 0000"), "Modbus function 3"},
 	{"\x05\x02\x00\x02", "\x05\x00", "SOCKS5"},
+	{"l\x00\x0b\x00\x00\x00\x12\x00\x10\x00\x00\x00MIT-MAGIC-COOKIE-1", "", "X11"},
+	{unhex("009c 0001 1a2b3c4d 0001 0000 0100 0000"), "", "PPTP"},
+	{"\x17\x03\x03\x00\x03abc\x17\x03\x03\x00\x02de\x17\x03\x03\x40\x00f", "", "TLS"},
+	{"\x17\x03\x03\x00\x03abc", "\x15\x03\x03\x00\x02de", "TLS"},
 	{unhex("0401005000000001 00"), unhex("005a000000000000"), "SOCKS4"},
 }
 
@@ -98,6 +102,8 @@ func TestGuessSaysNothing(t *testing.T) {
 		{"", "200 fine\r\n"},
 		{"\x05\x01\x00", ""},
 		{"\x16\x03\x01", ""},
+		{"\x17\x03\x03\x00\x03abc", ""},
+		{"\x17\x03\x03\x00\x03abc\x17\x03\x03\x00\x03abc", "HTTP"+"/1.1 or so"},
 		{"\x16\x03\x01\x00\x05\x02", ""},
 		{"*1\r\n$4\n", ""},
 		{"*1\r\n$9\r\nPING\r\n", "+PONG\r\n"},

@@ -14,6 +14,32 @@ func tls(client, server []byte) Label {
 	return Label{}
 }
 
+// tlsMidstream knows a connection whose begin was not captured, by whole records
+// on every side that spoke.
+func tlsMidstream(client, server []byte) Label {
+	c, s := records(client), records(server)
+	if c < 0 || s < 0 || c+s < 2 {
+		return Label{}
+	}
+	return Label{Protocol: "TLS"}
+}
+
+// records counts the whole records that b begins with, each of a type and a
+// version that TLS knows; -1 if something else is there.
+func records(b []byte) (n int) {
+	for ; len(b) >= 5; n++ {
+		size := be16(b[3:])
+		if b[0] < 20 || b[0] > 24 || b[1] != 3 || b[2] < 1 || b[2] > 3 || size == 0 || size > 1<<14+256 {
+			return -1
+		}
+		if len(b) < 5+size {
+			break
+		}
+		b = b[5+size:]
+	}
+	return n
+}
+
 // handshake returns what there is of a handshake message of that type at the
 // begin of a record: what follows its header.
 func handshake(b []byte, kind byte) ([]byte, bool) {
