@@ -84,3 +84,33 @@ func BenchmarkHostile(b *testing.B) {
 		s.Insert(&tcp.Segment{Seq: tcp.Seq(2 * (most - i%most)), Len: 1, Payload: one})
 	}
 }
+
+// A hundred thousand connections taking turns: their memory is cold.
+func BenchmarkManyStreams(b *testing.B) {
+	for _, history := range []struct {
+		name  string
+		bytes int
+	}{{"history", 2048}, {"bare", -1}} {
+		b.Run(history.name, func(b *testing.B) {
+			streams := make([]Stream, 100_000)
+			var budget Budget
+			for i := range streams {
+				streams[i].History, streams[i].Budget = history.bytes, &budget
+				streams[i].Insert(&tcp.Segment{Flags: tcp.SYN})
+			}
+			seg := tcp.Segment{Seq: 1, Len: 500, Payload: make([]byte, 500), Flags: tcp.ACK}
+			for ; seg.Seq < 3000; seg.Seq += 500 {
+				for i := range streams {
+					streams[i].Insert(&seg)
+				}
+			}
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				if i > 0 && i%len(streams) == 0 {
+					seg.Seq += 500
+				}
+				streams[i*7919%len(streams)].Insert(&seg)
+			}
+		})
+	}
+}

@@ -53,11 +53,10 @@ func (b *Budget) takeHistory(n int) bool {
 }
 
 func (b *Budget) dropHistory(h *history) {
-	if b != nil {
+	if b != nil && h != nil {
 		b.history -= int64(len(h.ring))
 		b.used -= int64(len(h.ring))
 	}
-	*h = history{}
 }
 
 // update puts s into the line of those that wait, or takes it out, and then

@@ -26,11 +26,16 @@ type mark struct {
 
 // remember keeps the bytes before next, which were just handed out.
 func (s *Stream) remember(b []byte, frame int) {
-	h := &s.past
-	if len(h.ring)-h.n < len(b) && !s.growPast(len(b)) {
-		if len(h.ring) == 0 {
+	h := s.past
+	if h == nil && s.History < 0 {
+		return
+	}
+	if h == nil || len(h.ring)-h.n < len(b) && len(h.ring) < s.historyLimit() {
+		if h = s.growPast(len(b)); h == nil {
 			return
 		}
+	}
+	if len(h.ring)-h.n < len(b) {
 		if extra := len(b) - len(h.ring); extra > 0 {
 			b = b[extra:]
 		}
@@ -45,26 +50,30 @@ func (s *Stream) remember(b []byte, frame int) {
 	h.n = min(h.n+len(b), len(h.ring))
 }
 
-// growPast makes room for n more bytes, as far as the bounds allow, and reports
-// whether all of them fit without dropping older ones.
-func (s *Stream) growPast(n int) bool {
-	h := &s.past
-	limit := s.History
-	if limit == 0 {
-		limit = DefaultHistory
+func (s *Stream) historyLimit() int {
+	if s.History == 0 {
+		return DefaultHistory
 	}
-	if len(h.ring) >= limit {
-		return false
+	return s.History
+}
+
+// growPast makes room for n more bytes, as far as the bounds allow. It returns
+// the history, nil if there can be none.
+func (s *Stream) growPast(n int) *history {
+	h := s.past
+	if h == nil {
+		h = new(history)
 	}
-	size := min(max(2*len(h.ring), h.n+n), limit)
+	size := min(max(2*len(h.ring), h.n+n), s.historyLimit())
 	if !s.Budget.takeHistory(size - len(h.ring)) {
-		return false
+		return s.past
 	}
 	a, b := h.last(h.n)
 	ring := make([]byte, size)
 	copy(ring[copy(ring, a):], b)
 	h.ring, h.at = ring, h.n%size
-	return h.n+n <= size
+	s.past = h
+	return h
 }
 
 // last returns the last n bytes, in two parts if they wrap round the ring.
@@ -76,7 +85,11 @@ func (h *history) last(n int) (a, b []byte) {
 }
 
 // forget drops the bytes; the memory stays.
-func (h *history) forget() { h.n, h.at = 0, 0 }
+func (h *history) forget() {
+	if h != nil {
+		h.n, h.at = 0, 0
+	}
+}
 
 // frame returns the frame that brought the byte at seq, 0 if no longer known.
 func (h *history) frame(seq tcp.Seq) int {
@@ -93,7 +106,10 @@ func (h *history) frame(seq tcp.Seq) int {
 func (s *Stream) checkPast(in incoming, left tcp.Seq, n uint32, data []byte) {
 	s.stats.Duplicate += uint64(n)
 	end := left.Add(n)
-	from := left.Max(s.next.Add(-uint32(s.past.n)))
+	from := end
+	if s.past != nil {
+		from = left.Max(s.next.Add(-uint32(s.past.n)))
+	}
 	if data == nil || !from.Less(end) {
 		s.stats.Unchecked += uint64(n)
 		return

@@ -100,8 +100,8 @@ type Stream struct {
 
 	offset    uint64 // of next
 	pending   []*held
-	buffered  int // bytes that pending is charged with
-	past      history
+	buffered  int      // bytes that pending is charged with
+	past      *history // nil until bytes are kept
 	stats     Stats
 	conflicts []Conflict
 	urgent    []uint64
@@ -248,7 +248,8 @@ func (s *Stream) finish() {
 	s.dropPending()
 	s.pending = nil
 	s.Budget.leave(s)
-	s.Budget.dropHistory(&s.past)
+	s.Budget.dropHistory(s.past)
+	s.past = nil
 	s.ended = true
 	if s.Done != nil {
 		s.Done()
