@@ -27,8 +27,6 @@ const maxCited = 16
 type listener struct {
 	halfOpen, closeWait cited
 	oldestCloseWait     int64
-	timeWait            int // sockets that it held in TIME_WAIT
-	conversations       int
 }
 
 // client is what was seen of one client address.

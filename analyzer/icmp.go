@@ -11,7 +11,6 @@ type icmpSeen struct {
 	from  tcp.Addr
 	mtu   uint32
 	code  uint8
-	v6    bool
 	seq   tcp.Seq
 }
 
