@@ -9,6 +9,15 @@ import (
 var ruleCaptureGap = Rule{
 	ID: "capture-gap", Title: "Bytes were acknowledged that the capture does not hold",
 	Severity: Notice, About: "capture",
+
+	Seen: "A segment acknowledges bytes that the capture does not hold, or a handshake segment is missing though the connection went on.",
+	Means: "The capture lost packets, or part of the traffic took another path. The receiver had them: it acknowledged. What was in them is " +
+		"unknown, and a FIN or RST may have been among them. It is no packet loss of the network.",
+	Apps: "Nothing.",
+	Check: "tcpdump's and dumpcap's own count of packets dropped by kernel; a larger capture buffer (tcpdump -B), a shorter snap length, a " +
+		"filter, a file on a fast disk. On switches: mirror ports drop when both directions together exceed the port.",
+	Sources: "RFC 9293 section 3.4 (an ACK proves receipt)",
+
 	detect: func(ev *evidence) []Finding {
 		out := ev.counted(obsGap, Probable, func(side Side, o *observation) (string, string) {
 			n := ev.c.end[side].lost.total

@@ -14,6 +14,19 @@ const closeWaitAge = int64(30 * time.Second)
 var ruleCloseWaitLeak = Rule{
 	ID: "close-wait-leak", Title: "An application does not close a connection that its peer has closed",
 	Severity: Warning, About: "closing",
+
+	Seen: "The peer's FIN was received and acknowledged, and this end sends neither FIN nor data for a long time: it stays in CLOSE_WAIT.",
+	Means: "The kernel has done its part; the application has not called close(). No timer ends CLOSE_WAIT: the socket, its buffers and the file " +
+		"descriptor stay until the program closes them or exits. It is nearly always a bug of the program on this end, seldom a slow one that " +
+		"still works on its last answer.",
+	Apps: "Here read() returned 0 (Go: io.EOF) or nobody reads at all. The peer has closed and thinks no more of it; its FIN_WAIT_2 is dropped " +
+		"after 60 s on Linux, and what this end then writes draws a RST: first ECONNRESET or EPIPE.",
+	Check: "ss -tanp state close-wait names the process and its fd; a Recv-Q of 1 or more means that the program has not even read up to the " +
+		"FIN. In the code: every path out of the connection must close, errors and timeouts included (Go: defer resp.Body.Close(), defer " +
+		"conn.Close(); Java: try-with-resources). Pools must check for EOF before they hand a connection out or must drop idle ones. The " +
+		"process runs out of file descriptors (EMFILE, \"too many open files\") in the end: ls /proc/PID/fd | wc -l.",
+	Sources: "RFC 9293 section 3.6; Linux tcp_fin(), tcp_close()",
+
 	detect: func(ev *evidence) []Finding {
 		for x := Client; x <= Server; x++ {
 			t := ev.entered(x, tcp.CloseWait)

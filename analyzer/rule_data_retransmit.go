@@ -7,6 +7,17 @@ import (
 var ruleDataRetransmit = Rule{
 	ID: "data-retransmit", Title: "Data was sent again",
 	Severity: Notice, About: "data",
+
+	Seen: "Payload that passed already passes again.",
+	Means: "The first copy was lost after the point of capture, or its acknowledgement was lost or came too late. Where the first copy did not " +
+		"pass here, the loss was between the sender and the point of capture. A single byte sent again that was not acknowledged yet is a " +
+		"retransmission as well, not a keep-alive.",
+	Apps: "Delay: at least a round trip with fast retransmit, 200 ms and more with a time-out. No data is lost or doubled for the application.",
+	Check: "Loss below 0.1 % hardly matters. Otherwise: ss -ti (retrans, lost), nstat -az TcpRetransSegs TcpExtTCPTimeouts " +
+		"TcpExtTCPLostRetransmit, errors and drops at interfaces (ip -s link, ethtool -S), a shaper or overloaded link. bcc's tcpretrans " +
+		"lists them with the kernel's state.",
+	Sources: "RFC 9293 section 3.8.1; RFC 6298; RFC 8985 (RACK-TLP)",
+
 	detect: func(ev *evidence) []Finding {
 		out := ev.counted(obsDataRetransmit, Probable, func(side Side, o *observation) (string, string) {
 			return fmt.Sprintf("the %s sent data again %s", side, times(o.n)),

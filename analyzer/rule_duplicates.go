@@ -7,6 +7,14 @@ import (
 var ruleDuplicates = Rule{
 	ID: "duplicates", Title: "The network delivered packets twice",
 	Severity: Info, About: "data",
+
+	Seen: "The same packet passes twice, with the same IP ID or timestamp: it was not sent again but doubled on the way.",
+	Means: "A network that doubles (a loop, bonding, a virtual switch), or a capture that sees the packet at two places further apart than is " +
+		"taken for one. Copies that the capture itself made within a millisecond are folded and not counted here.",
+	Apps:    "Nothing: TCP drops the second copy.",
+	Check:   "Capture on one interface instead of any. If the doubles are real, look for a layer 2 loop or a mirror port that feeds back.",
+	Sources: "RFC 9293 section 3.4; RFC 2883",
+
 	detect: func(ev *evidence) []Finding {
 		return ev.counted(obsDuplicate, Probable, func(side Side, o *observation) (string, string) {
 			return fmt.Sprintf("%d packet%s of the %s passed twice", o.n, plural(o.n), side),

@@ -9,6 +9,14 @@ import (
 var ruleFINOutOfOrder = Rule{
 	ID: "fin-out-of-order", Title: "A FIN arrived before all data did",
 	Severity: Notice, About: "closing",
+
+	Seen: "A FIN passes while data before it is still missing; the data follows.",
+	Means: "The segment with the data was lost or overtaken. A FIN takes effect only when all data before it has arrived: until then its " +
+		"receiver stays in ESTABLISHED (or FIN_WAIT_2), whatever a tool says that looks at flags alone.",
+	Apps:    "The receiver's application reads all data first and only then end of file; nothing is lost.",
+	Check:   "Nothing, unless there is much loss (data-retransmit).",
+	Sources: "RFC 9293 section 3.10.7.4 (eighth step: FIN); Linux tcp_data_queue(), tcp_ofo_queue()",
+
 	detect: func(ev *evidence) []Finding {
 		var out []Finding
 		for x := Client; x <= Server; x++ { // x received it

@@ -7,6 +7,16 @@ import (
 var ruleHalfClose = Rule{
 	ID: "half-close", Title: "One end went on sending after the other had closed its direction",
 	Severity: Notice, About: "closing",
+
+	Seen: "One end sends FIN, the other acknowledges it and goes on sending data, which is acknowledged in turn.",
+	Means: "The FIN means \"I have nothing more to send\", not \"I stop reading\": shutdown(SHUT_WR), CloseWrite() in Go. It is how a client marks " +
+		"the end of its request and still reads the answer.",
+	Apps: "The end that received the FIN reads 0 (Go: io.EOF) and may write as long as it likes. The end that closed its direction gets EPIPE " +
+		"(Go: \"broken pipe\") if it writes, and reads on.",
+	Check: "Nothing is wrong. Proxies and load balancers often do not carry half-close on: if answers are cut off behind one, look there. If the " +
+		"FIN's sender had called close() instead, this data would have drawn a RST (rst-on-data-after-close).",
+	Sources: "RFC 9293 section 3.6; shutdown(2)",
+
 	detect: func(ev *evidence) []Finding {
 		for x := Client; x <= Server; x++ {
 			// Data that the closed end never acknowledged was not accepted.

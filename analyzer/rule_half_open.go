@@ -13,6 +13,18 @@ const halfOpenAge = int64(time.Second)
 var ruleHalfOpen = Rule{
 	ID: "half-open", Title: "The handshake was never completed",
 	Severity: Warning, About: "opening",
+
+	Seen: "The server sent SYN,ACK and never went on to ESTABLISHED: no ACK came, or what came was a RST or was ignored.",
+	Means: "One: the client is gone, or the ACK is lost. Many to one listener from many addresses that never say anything more: a SYN flood with " +
+		"forged addresses. Many from one address, each ended by a RST: a SYN scan. Clients that acknowledge and are sent SYN,ACK again: the " +
+		"accept queue is full.",
+	Apps: "accept() does not return these. A client that has acknowledged believes it is connected; its first read then waits, or ends with " +
+		"ECONNRESET when the server gives up.",
+	Check: "ss -tn state syn-recv on the server, nstat -az TcpExtListenOverflows TcpExtTCPReqQFullDoCookies TcpExtSyncookiesSent. Against a " +
+		"flood: net.ipv4.tcp_syncookies (1 by default), tcp_max_syn_backlog, somaxconn. Against an overflow: accept faster, or a larger " +
+		"listen() backlog.",
+	Sources: "RFC 9293 section 3.5; RFC 4987 (SYN flooding); Linux tcp_conn_request()",
+
 	detect: func(ev *evidence) []Finding {
 		c := ev.c
 		if !c.end[Server].is(hasSYN) || !ev.was(Server, tcp.SynRcvd) || ev.v.Opened == OpenedSimultaneous ||

@@ -26,6 +26,19 @@ var idleTimers = []struct {
 var ruleIdleTimeout = Rule{
 	ID: "idle-timeout", Title: "Silence, and then the connection was found dead",
 	Severity: Warning, About: "idle and death",
+
+	Seen: "A long silence, and the first data after it is answered by a RST from a host that had closed nothing, or by nothing at all.",
+	Means: "Something on the path kept state of the connection and dropped it while it was idle: NAT, firewall, load balancer, " +
+		"connection-tracking. Some then answer with RST, most just drop. Known idle timers: AWS Network Load Balancer and NAT gateway 350 s, " +
+		"Azure 4 min, many firewalls 15, 30 or 60 min; the silence is compared with them. A host that rebooted during the silence looks the " +
+		"same (half-open-peer-lost).",
+	Apps: "Who speaks first: ECONNRESET (Go: \"connection reset by peer\"), or a request that hangs until its deadline and, much later, " +
+		"ETIMEDOUT. The other end notices nothing and keeps a dead connection.",
+	Check: "Keep-alive with an idle time below the smallest timer on the path (TCP_KEEPIDLE; Go: net.KeepAliveConfig; Java: " +
+		"jdk.net.ExtendedSocketOptions). In connection pools: a maximum idle time below it (Go: http.Transport.IdleConnTimeout, " +
+		"sql.DB.SetConnMaxIdleTime). Or raise the timer of the box.",
+	Sources: "RFC 5382 section 5 (NATs should keep TCP connections for 2 h 4 min); RFC 9293 section 3.8.4",
+
 	detect: func(ev *evidence) []Finding {
 		for i := range ev.resets {
 			q := &ev.resets[i]

@@ -9,6 +9,19 @@ import (
 var ruleKeepalive = Rule{
 	ID: "keepalive", Title: "Keep-alive probes",
 	Severity: Info, About: "idle and death",
+
+	Seen: "Segments with sequence number SND.NXT-1 and no payload (Windows: one old byte) while nothing is in flight and the peer's window is " +
+		"open; the peer answers each with an ACK. The intervals are constant. With the peer's window at 0 the same segment is a zero-window " +
+		"probe, and its intervals double.",
+	Means: "The side named has SO_KEEPALIVE on and nothing to say. The kernel sends the probes; the application does not know of them. This is " +
+		"not HTTP keep-alive (connections used for several requests), and an application's heartbeat carries new data.",
+	Apps: "Nothing, as long as an answer comes in time. Without answers: keepalive-timeout.",
+	Check: "Whether idle time and interval are what you meant: ss -to shows the timer (keepalive). TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT; " +
+		"net.ipv4.tcp_keepalive_time, _intvl, _probes (7200 s, 75 s, 9). Go switches it on for every connection with 15 s, 15 s, 9 " +
+		"(net.KeepAliveConfig). To keep a NAT or load balancer from forgetting, the idle time must be shorter than its timer (idle-timeout). " +
+		"One unanswered probe is no dead peer: Linux acknowledges at most one such segment in 500 ms (tcp_invalid_ratelimit).",
+	Sources: "RFC 9293 section 3.8.4; RFC 1122 section 4.2.3.6; Linux tcp_keepalive_timer(), tcp_xmit_probe_skb()",
+
 	detect: func(ev *evidence) []Finding {
 		return ev.counted(obsKeepalive, Probable, func(side Side, o *observation) (string, string) {
 			answered := 0

@@ -7,6 +7,14 @@ import (
 var ruleOneDirection = Rule{
 	ID: "one-direction", Title: "Only one direction was captured",
 	Severity: Notice, About: "capture",
+
+	Seen: "All segments come from one side, and they acknowledge data of the other that was never captured.",
+	Means: "Routes are asymmetric, a mirror port copies one direction only, or the capture filter is too narrow. The missing side's states are " +
+		"inferred from acknowledgements and marked so.",
+	Apps:    "Nothing: it is a matter of the capture, not of the connection.",
+	Check:   "The filter (host A and host B, not src host), both directions of the mirror port, both interfaces of a bond.",
+	Sources: "RFC 9293 section 3.4 (an ACK proves what its sender had received)",
+
 	detect: func(ev *evidence) []Finding {
 		for x := Client; x <= Server; x++ {
 			p := &ev.c.end[x.Other()]

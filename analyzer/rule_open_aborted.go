@@ -3,6 +3,16 @@ package analyzer
 var ruleOpenAborted = Rule{
 	ID: "open-aborted", Title: "The client answered the SYN,ACK with a RST",
 	Severity: Notice, About: "opening",
+
+	Seen: "SYN, SYN,ACK, and then a RST from the client's host that answers the SYN,ACK.",
+	Means: "The client's socket was gone when the answer came: the program gave up (timeout, cancelled context, Happy Eyeballs that chose " +
+		"another address) or exited. Or there never was a socket: a scanner writes its SYNs by hand and the kernel, which knows nothing of " +
+		"them, answers with RST; or the SYN was forged in this host's name.",
+	Apps: "The server's application sees nothing: accept() does not return. On the client connect() was cancelled or had failed before.",
+	Check: "How long after the SYN did the SYN,ACK come? If that is longer than the client's connect timeout, raise the timeout or find the " +
+		"delay. Many of these at several ports: syn-scan.",
+	Sources: "RFC 9293 section 3.10.7.1; Linux tcp_v4_send_reset(), reason NO_SOCKET",
+
 	detect: func(ev *evidence) []Finding {
 		if ev.v.Opened != OpenedAborted {
 			return nil

@@ -9,6 +9,16 @@ import (
 var ruleRefusedICMP = Rule{
 	ID: "refused-icmp", Title: "The connection was refused by an ICMP error",
 	Severity: Warning, About: "opening",
+
+	Seen: "The SYN is answered by an ICMP error that quotes it, such as port, host or network unreachable or administratively prohibited; its " +
+		"sender is in the summary.",
+	Means: "A firewall or a router refused the connection, or found no way to the host. The sender's address tells which box decided.",
+	Apps: "connect() fails: ECONNREFUSED for port unreachable, EHOSTUNREACH or ENETUNREACH for the others (Go: \"connect: connection refused\", " +
+		"\"connect: no route to host\", \"connect: network is unreachable\").",
+	Check: "The rules of the box that sent it (iptables REJECT answers with icmp-port-unreachable unless told otherwise), the route to the " +
+		"server, and whether the host's ARP or neighbour entry resolves (a router sends host unreachable when it does not).",
+	Sources: "RFC 9293 section 3.9.2.2; RFC 5461; RFC 1122 section 4.2.3.9; Linux tcp_v4_err()",
+
 	detect: func(ev *evidence) []Finding {
 		m := ev.icmpRefusal()
 		if m == nil {

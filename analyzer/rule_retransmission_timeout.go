@@ -11,6 +11,18 @@ const deathCopies = 3
 var ruleRetransmissionTimeout = Rule{
 	ID: "retransmission-timeout", Title: "The same segment was sent again and again to no answer",
 	Severity: Error, About: "idle and death",
+
+	Seen: "The same segment is sent three times or more, at intervals that double, and from the other end nothing comes any more, to the end of " +
+		"the capture.",
+	Means: "The path went dark or the peer's host is gone: a cable, a route, a firewall that dropped its state, a host that lost power. A peer " +
+		"that was merely slow would acknowledge.",
+	Apps: "write() goes on succeeding into the send buffer, read() waits. After tcp_retries2 time-outs (15, about 15 minutes) or " +
+		"TCP_USER_TIMEOUT both fail with ETIMEDOUT (Go: \"connection timed out\"), or EHOSTUNREACH after ICMP errors. The kernel gives up " +
+		"without a packet; what the peer sends later is answered by RST.",
+	Check: "Routes, firewalls and the peer's host at that moment. To notice in seconds and not minutes: TCP_USER_TIMEOUT, deadlines (Go: " +
+		"SetDeadline), HTTP/2 pings. ss -tino shows timer:(on,...), retrans and backoff. If only large segments go unanswered, see path-mtu.",
+	Sources: "RFC 9293 section 3.8.3; RFC 6298; Linux tcp_write_timeout(), net.ipv4.tcp_retries2",
+
 	detect: func(ev *evidence) []Finding {
 		for x := Client; x <= Server; x++ {
 			t := ev.c.end[x].tail

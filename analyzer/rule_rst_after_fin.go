@@ -9,6 +9,17 @@ import (
 var ruleRSTAfterFIN = Rule{
 	ID: "rst-after-fin", Title: "A RST cut short a close that had begun with a FIN",
 	Severity: Notice, About: "resets",
+
+	Seen: "A close begins with a FIN, and before both directions are closed a RST ends it.",
+	Means: "The close was not orderly: data came for a socket that was closed (rst-on-data-after-close), the second end aborted, or the first " +
+		"one closed what it had only shut down before. What was on its way was lost. The other findings of the conversation say which it was. " +
+		"Some browsers and load balancers do it by habit to avoid TIME_WAIT.",
+	Apps: "Who had received the FIN (CLOSE_WAIT) gets EPIPE on its next write, and may see no error at all if it only reads and closes. Who had " +
+		"not gets ECONNRESET.",
+	Check: "If both applications had all they wanted, nothing. Otherwise read to EOF on both sides before close(), and look for SO_LINGER with " +
+		"time 0.",
+	Sources: "RFC 9293 sections 3.6 and 3.10.7.4; RFC 1122 section 4.2.2.13",
+
 	detect: func(ev *evidence) []Finding {
 		for i := range ev.resets {
 			r := ev.resets[i].r

@@ -7,6 +7,14 @@ import (
 var ruleRSTIgnored = Rule{
 	ID: "rst-ignored", Title: "A RST was ignored by its receiver",
 	Severity: Notice, About: "resets",
+
+	Seen: "A RST whose sequence number lies outside the receive window of its target; the connection goes on.",
+	Means: "A receiver drops such a RST without a word. It is a late packet of an earlier connection on the same ports, a forged one whose " +
+		"author did not know the numbers, or a middlebox that guessed. Tools that end a conversation at any RST are wrong here.",
+	Apps:    "Nothing.",
+	Check:   "Nothing, unless there are many: then who sends them (TTL, MAC address).",
+	Sources: "RFC 5961 section 3.2; RFC 9293 section 3.10.7.4 (first step: sequence number)",
+
 	detect: func(ev *evidence) []Finding {
 		var out []Finding
 		for x := Client; x <= Server; x++ {

@@ -7,6 +7,15 @@ import (
 var ruleSimultaneousClose = Rule{
 	ID: "simultaneous-close", Title: "Both ends closed at the same moment: the FINs crossed",
 	Severity: Notice, About: "closing",
+
+	Seen: "Each end sends a FIN that does not acknowledge the other's FIN.",
+	Means: "Both called close() or shutdown() before either had heard of the other's: both were in FIN_WAIT_1, then CLOSING, and both end in " +
+		"TIME_WAIT. Which FIN passed the point of capture first says nothing about who was first.",
+	Apps: "Each application called close() and sees nothing more; a read after shutdown() returns 0 (Go: io.EOF).",
+	Check: "Nothing is wrong. If TIME_WAIT on a client with many connections is a worry (port-pressure), let only one side close. Typical " +
+		"reason: both have the same idle timeout, or the protocol says goodbye on both sides.",
+	Sources: "RFC 9293 section 3.6, figure 13 (case 3)",
+
 	detect: func(ev *evidence) []Finding {
 		a, b := ev.entered(Client, tcp.FinWait1), ev.entered(Server, tcp.FinWait1)
 		if a == nil || b == nil {

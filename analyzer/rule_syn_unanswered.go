@@ -9,6 +9,17 @@ import (
 var ruleSYNUnanswered = Rule{
 	ID: "syn-unanswered", Title: "Nothing answered the SYN",
 	Severity: Warning, About: "opening",
+
+	Seen: "One or more SYNs, and to the end of the capture neither a SYN,ACK nor a RST nor an ICMP error.",
+	Means: "A firewall that drops silently, a host that is down, a wrong address, a full accept or SYN queue (Linux drops the SYN then), or an " +
+		"answer that took another path than the one captured. The wire does not tell these apart; a capture on the server does: SYN not " +
+		"there, the path; SYN there and no answer, the host or its firewall.",
+	Apps: "connect() blocks, and fails with ETIMEDOUT after about two minutes on Linux (Go: \"connect: connection timed out\"), or earlier with " +
+		"the program's own limit (Go: \"dial tcp ...: i/o timeout\", context deadline exceeded). The server's application sees nothing.",
+	Check: "Firewall and security group rules in both directions, the route back, ss -ltn on the server (is it listening, on this address, is " +
+		"Recv-Q at Send-Q?), nstat -az TcpExtListenDrops. Set a connect timeout of your own: the kernel's is long.",
+	Sources: "RFC 9293 section 3.8.3; Linux tcp_write_timeout(), net.ipv4.tcp_syn_retries",
+
 	detect: func(ev *evidence) []Finding {
 		if ev.v.Opened != OpenedTimeout {
 			return nil

@@ -9,6 +9,16 @@ import (
 var ruleTimeWaitAssassination = Rule{
 	ID: "time-wait-assassination", Title: "A RST ended TIME_WAIT early",
 	Severity: Notice, About: "reuse",
+
+	Seen: "An old or doubled segment reaches an end in TIME_WAIT, which acknowledges it; the other end knows the connection no more and answers " +
+		"with a RST, and the RST ends TIME_WAIT before its time.",
+	Means: "The hazard of RFC 1337: a new connection on the same ports may now meet old segments. With timestamps (PAWS) they are rejected " +
+		"anyway.",
+	Apps: "Nothing: both applications had closed.",
+	Check: "Usually nothing. net.ipv4.tcp_rfc1337=1 makes Linux ignore such RSTs. What resent the old segment: loss of the last ACK, or a " +
+		"network that doubles packets? Look for both.",
+	Sources: "RFC 1337; Linux tcp_timewait_state_process()",
+
 	detect: func(ev *evidence) []Finding {
 		for x := Client; x <= Server; x++ {
 			tl := ev.t[x].timeline

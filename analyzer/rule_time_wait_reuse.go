@@ -7,6 +7,16 @@ import (
 var ruleTimeWaitReuse = Rule{
 	ID: "time-wait-reuse", Title: "A new connection took over a 4-tuple that was in TIME_WAIT",
 	Severity: Notice, About: "reuse",
+
+	Seen: "A SYN for addresses and ports whose earlier connection is still in TIME_WAIT on one side, and it is accepted: SYN,ACK follows.",
+	Means: "TIME_WAIT yields to a SYN that cannot be mistaken for an old one: its initial sequence number is above the last one (RFC 9293), or " +
+		"its timestamp is (RFC 6191). Linux accepts either, and then starts at the old SND.NXT + 65537. A client in TIME_WAIT itself reuses " +
+		"the port with tcp_tw_reuse. It is safe and quick.",
+	Apps: "connect() and accept() succeed as usual.",
+	Check: "Nothing is wrong. That it happens says that the client comes back to the same port within a minute: few ports, a fixed source port, " +
+		"or many connections (port-pressure).",
+	Sources: "RFC 9293 section 3.6.1; RFC 6191; Linux tcp_timewait_state_process(), tcp_twsk_unique(), net.ipv4.tcp_tw_reuse",
+
 	detect: func(ev *evidence) []Finding {
 		u := ev.c.reuse
 		if u == nil || !u.TimeWait[0] && !u.TimeWait[1] || u.Refused {

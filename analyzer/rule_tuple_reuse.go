@@ -7,6 +7,14 @@ import (
 var ruleTupleReuse = Rule{
 	ID: "tuple-reuse", Title: "The same addresses and ports were used by a connection before",
 	Severity: Info, About: "reuse",
+
+	Seen: "A new connection with the same addresses and ports as one before in the capture.",
+	Means: "Ports are finite and come round again. It matters when reading: the two are conversations of their own, with sequence numbers of " +
+		"their own, whatever a tool says that sorts by addresses and ports only.",
+	Apps:    "Nothing.",
+	Check:   "Nothing. If it happens within seconds, the client uses a fixed source port or is short of ports (port-pressure).",
+	Sources: "RFC 9293 section 3.4.1 and 3.6.1",
+
 	detect: func(ev *evidence) []Finding {
 		u := ev.c.reuse
 		if u == nil {

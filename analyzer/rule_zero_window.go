@@ -11,6 +11,17 @@ const zeroWindowShort = int64(time.Second)
 var ruleZeroWindow = Rule{
 	ID: "zero-window", Title: "A receiver closed its window",
 	Severity: Warning, About: "idle and death",
+
+	Seen: "A segment with window 0; the peer stops sending data, at most probes, until a segment with a larger window comes.",
+	Means: "The receive buffer of the side named is full, because its application does not read as fast as data comes. It is back-pressure and " +
+		"protects memory; for as long as it lasts the sender waits for that application, and not for the network.",
+	Apps: "The sender's write() blocks (or EAGAIN; Go: Write blocks until its deadline) once its own send buffer is full too. The receiver's " +
+		"application sees nothing unusual.",
+	Check: "On the receiver: ss -tnmp, where Recv-Q stays high. What does the program do instead of reading: a lock, a slow disk or database " +
+		"downstream, garbage collection, a stopped process? If it reads well but in large strides, a larger buffer (net.ipv4.tcp_rmem; " +
+		"SO_RCVBUF switches automatic growth off) helps. nstat -az TcpExtTCPToZeroWindowAdv on the receiver.",
+	Sources: "RFC 9293 sections 3.8.6 and 3.8.6.1; Linux tcp_select_window(), tcp_send_probe0()",
+
 	detect: func(ev *evidence) []Finding {
 		out := ev.counted(obsZeroWindow, Certain, func(side Side, o *observation) (string, string) {
 			closed, open := ev.c.closedFor(side, ev.end)

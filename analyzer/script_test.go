@@ -27,6 +27,7 @@ var update = flag.Bool("update", false, "rewrite the states in testdata/script, 
 //	expect fact no-data
 //	expect finding rst-ignored side=server severity=notice confidence=certain frames=4,7
 //	expect no finding abort
+//	expect clean                          no finding of severity warning or error
 //	expect A SYN_SENT/1/sent ESTABLISHED/2/acked
 //	                                      the whole timeline of a side: state, frame, evidence
 //
@@ -175,6 +176,9 @@ func (p *played) holds(e pcaptest.Expectation) (got string, ok bool) {
 		got = p.timeline(c, int(e.Key[0]-'A'))
 	case "fact":
 		return strings.Join(c.Facts, " "), slices.Contains(c.Facts, e.Value) != e.No
+	case "clean":
+		worst, some := c.Worst()
+		return findings(c.Findings), (!some || worst < analyzer.Warning) != e.No
 	case "finding":
 		return findings(c.Findings), slices.ContainsFunc(c.Findings, func(f analyzer.Finding) bool { return fits(f, e) }) != e.No
 	default:
