@@ -20,7 +20,7 @@ import (
 
 // HTMLOptions tunes the HTML report. The zero HTMLOptions is ready to use.
 type HTMLOptions struct {
-	// Title heads the page; "" means the names of the inputs.
+	// Title heads the page; "" means the name of the first input.
 	Title string
 
 	// DetailBytes bounds the part of the page that holds ladders and series, in
@@ -242,14 +242,6 @@ func (h *htmlWriter) meta(c *Capture, across []analyzer.Finding) *pageMeta {
 		Frames: c.Frames, Segments: c.Segments, Evicted: c.Evicted, Total: h.total, Detailed: len(h.kept),
 		Inputs: append([]Input{}, c.Inputs...), Skipped: append([]Count{}, c.Skipped...),
 		Notices: append([]string{}, c.Notices...), Across: []json.RawMessage{}, Rules: map[string]pageRule{},
-	}
-	if m.Title == "" {
-		for i, in := range c.Inputs {
-			if i > 0 {
-				m.Title += ", "
-			}
-			m.Title += in.Name
-		}
 	}
 	for i := range across {
 		h.rules[across[i].ID] = true

@@ -27,7 +27,7 @@ async function route() {
   }
   if (shownHash !== hash) return; // the reader went on while this was unpacked
   shownView = view;
-  document.title = `${title} · ${report.title}`;
+  document.title = `${title} · ${report.name}`;
   for (const a of document.querySelectorAll("#bar nav a")) {
     if (a.dataset.view === current) a.setAttribute("aria-current", "page"); else a.removeAttribute("aria-current");
   }
@@ -67,7 +67,9 @@ byId("theme").addEventListener("click", () => theme.next());
 const nameTheme = () => { byId("theme").textContent = `Theme: ${theme.choice}`; };
 addEventListener("themechange", nameTheme);
 nameTheme();
-byId("title").textContent = report.title || "TCP conversations";
+report.name = report.inputs.length ? baseName(report.inputs[0].Name) + (report.inputs.length > 1 ? ` and ${report.inputs.length - 1} more` : "") : "TCP conversations";
+if (report.title) report.name = report.title;
+byId("title").textContent = report.name;
 byId("title").setAttribute("title", report.title);
 
 if (typeof DecompressionStream === "undefined") {

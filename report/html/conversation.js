@@ -51,8 +51,8 @@ async function conversationView(c, frame) {
     el("h1", {}, c.verdict || `Opened: ${c.opened}; closed: ${c.closed}`),
     el("p", { class: "ends" }, el("span", { class: "mono" }, `${c.ends[0].name} → ${c.ends[1].name}`), c.initiatorKnown ? "" : " (who opened it is a guess)", c.scope ? ` · ${c.scope}` : "",
       ` · ${stamp(c.first)} UTC · ${duration(c.last - c.first)} · ${plural(c.segments, "segment")} · opened ${c.opened} · closed ${c.closed}`, c.facts.length ? ` · ${c.facts.join(", ")}` : ""),
-    el("div", { class: "lead no-print" }, el("span", {}, el("span", { class: "label" }, "Wireshark "), copyable(`tcp.stream == ${c.id}`, "filter by stream")),
-      el("span", {}, copyable(`frame.number >= ${c.firstFrame} && frame.number <= ${c.lastFrame} && ${tupleFilter(c)}`, "filter by frames and addresses"))),
+    el("div", { class: "lead no-print" }, el("span", {}, el("span", { class: "label" }, "Wireshark filter "), copyable(`tcp.stream == ${c.id}`, "filter by stream"), " ",
+        copyable(`frame.number >= ${c.firstFrame} && frame.number <= ${c.lastFrame} && ${tupleFilter(c)}`, "filter by frames and addresses", "Copy by frames and addresses"))),
     findings.length ? el("div", { class: "section" }, el("h2", { class: "hidden" }, "Findings"), findings.map((f) => findingBox(c, f))) : null,
     el("div", { class: "panes" }, main, side));
   page.ready = () => {
@@ -76,7 +76,7 @@ function neighbours(c) {
 function findingBox(c, f) {
   const rule = report.rules[f.id];
   const pair = (name, text) => (text ? [el("dt", {}, name), el("dd", {}, text)] : null);
-  return el("details", { class: `finding ${severities[f.severity]}`, open: f.severity >= 3 && false },
+  return el("details", { class: `finding ${severities[f.severity]}` },
     el("summary", {}, mark(f.severity), el("b", {}, f.id), el("span", {}, f.summary), el("span", { class: "soft" }, `${f.side < 2 ? sides[f.side] + ", " : ""}${confidences[f.confidence]}`), el("span", { class: "frames" }, frameLinks(c, f))),
     el("div", { class: "text" }, f.detail ? el("p", {}, f.detail) : null,
       rule ? el("dl", {}, pair("Seen", rule.Seen), pair("Means", rule.Means), pair("Applications", rule.Apps), pair("Check", rule.Check), pair("Sources", rule.Sources)) : null,

@@ -22,25 +22,30 @@ function svg(name, attrs, ...children) {
   return build(document.createElementNS("http://www.w3.org/2000/svg", name), attrs, children);
 }
 
+// baseName is a path without its folders.
+const baseName = (path) => path.split(/[\\/]/).pop() || path;
+
 const byId = (id) => document.getElementById(id);
 
 // say tells people who use a screen reader what changed.
 function say(text) { byId("say").textContent = text; }
 
-// copyable is text with a button that copies it.
-function copyable(text, label) {
-  const code = el("code", { class: "copy-text", tabindex: "0" }, text);
-  const button = el("button", { type: "button", class: "small", "aria-label": `Copy ${label}`, onclick: async () => {
+// copyable is text with a button that copies it; with a name, the button alone
+// until the text must be selected by hand.
+function copyable(text, label, name) {
+  const code = el("code", { class: "copy-text", tabindex: "0", hidden: !!name }, text);
+  const button = el("button", { type: "button", class: "small", "aria-label": `Copy ${label}`, title: text, onclick: async () => {
     try {
       await navigator.clipboard.writeText(text);
       button.textContent = "Copied";
       say(`${label} copied`);
     } catch {
+      code.hidden = false;
       getSelection().selectAllChildren(code);
       button.textContent = "Selected";
     }
-    setTimeout(() => { button.textContent = "Copy"; }, 1500);
-  } }, "Copy");
+    setTimeout(() => { button.textContent = name || "Copy"; }, 1500);
+  } }, name || "Copy");
   return el("span", { class: "copyable" }, code, button);
 }
 

@@ -56,7 +56,7 @@ function remarks(r, findings) {
   const words = [...r.marks];
   if (r.note) words.push(r.note);
   if (r.comment) words.push(`“${r.comment}”`);
-  for (const f of findings) if (f.frames[0] === r.frame && !words.includes(f.id)) words.push(`◂ ${f.id}`);
+  for (const f of findings) if (f.severity > 0 && f.frames[0] === r.frame && !words.includes(f.id)) words.push(`◂ ${f.id}`);
   return words.join(" · ");
 }
 
@@ -70,7 +70,7 @@ function ladder(c, detail, steps, onSelect) {
 
   function draw() {
     width = Math.max(690, place.clientWidth || 690);
-    const L = 214, R = L + Math.max(216, Math.min(330, Math.round(width * 0.32))), NOTES = R + 100;
+    const L = 236, R = L + Math.max(212, Math.min(340, Math.round(width * 0.31))), NOTES = R + 112;
     const noteChars = Math.floor((width - NOTES - 4) / 6.2);
     const list = ladderEntries(c, detail, steps, cited, unfolded);
     const t0 = list.length ? list[0].time : 0, t1 = list.length ? list[list.length - 1].time : 1;
@@ -83,8 +83,8 @@ function ladder(c, detail, steps, onSelect) {
       head, svg("text", { class: "soft", x: 72, y: 15, "text-anchor": "end" }, "seconds"), svg("text", { class: "soft", x: 118, y: 15, "text-anchor": "end" }, "frame"), svg("text", { class: "soft", x: NOTES, y: 15 }, "notes"));
     byFrame = new Map();
 
-    // Rows first, then lifelines over them, then arrows and words.
-    const backs = svg("g", {}), lives = svg("g", {}), changes = svg("g", {}), front = svg("g", {});
+    // Rows first, then lifelines over them, then the names of states.
+    const lives = svg("g", {}), changes = svg("g", {}), front = svg("g", {});
     const now = [{ state: -1, presumed: false, from: LADDER_TOP }, { state: -1, presumed: false, from: LADDER_TOP }];
     const life = (side, to) => {
       const n = now[side], x = side ? R : L;
@@ -137,20 +137,19 @@ function ladder(c, detail, steps, onSelect) {
       const g = svg("g", { class: cls, role: "option", tabindex: -1, "aria-selected": "false", "data-frame": r.frame, onclick: () => select(r.frame),
         "aria-label": `Frame ${r.frame}, ${seconds(r.time - c.first)} s, ${sides[r.from]} to ${sides[1 - r.from]}: ${r.icmp ? "ICMP error" : flagText(r.flags)} ${segmentLabel(r)}. ${words}` },
       svg("rect", { class: "back", x: 0, y: y - (even ? ROW / 2 : 7), width, height: even ? ROW : 14 }));
-      backs.append(svg("g", {}));
       const arrow = [svg("path", { class: "arrow", d: `M${x1} ${y - 1}L${x2} ${y + 3}`, "stroke-dasharray": r.icmp ? "3 3" : null }), svg("path", { class: "arrow-head", d: `M${x2} ${y + 3}l${d * 8} -4v8z` })];
       g.append(...arrow);
       if (roomy) {
         g.append(svg("text", { class: "soft", x: 72, y: y + 4, "text-anchor": "end" }, seconds(r.time - c.first)), svg("text", { x: 118, y: y + 4, "text-anchor": "end" }, r.frame),
           svg("text", { x: (L + R) / 2, y: y - 4, "text-anchor": "middle" }, svg("tspan", { class: "flags" }, r.icmp ? "ICMP" : flagText(r.flags & 8 && r.len ? r.flags & ~8 : r.flags)), r.icmp ? "" : "  " + segmentLabel(r)));
         const noted = wrap(words, noteChars, even ? 2 : 1);
-        noted.forEach((l, k) => g.append(svg("text", { class: "note", x: NOTES, y: y + 4 + (k - (noted.length - 1) / 2) * 13 }, k || noted.length === 1 ? l : l, k ? null : svg("title", {}, words))));
+        noted.forEach((l, k) => g.append(svg("text", { class: "note", x: NOTES, y: y + 4 + (k - (noted.length - 1) / 2) * 13 }, l, k ? null : svg("title", {}, words))));
       }
       byFrame.set(r.frame, { r, g });
       front.append(g);
     });
     life(0, bottom); life(1, bottom);
-    drawing.append(backs, front, lives, changes);
+    drawing.append(front, lives, changes);
     changes.setAttribute("pointer-events", "none");
     place.replaceChildren(drawing);
     const first = front.querySelector(".row");
@@ -207,7 +206,10 @@ function ladder(c, detail, steps, onSelect) {
   draw();
   return {
     node: el("div", {}, head, place), select,
-    show: (frame) => { const e = byFrame.get(frame); if (e) e.g.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" }); },
+    show: (frame) => {
+      const e = byFrame.get(frame), box = e && e.g.getBoundingClientRect();
+      if (box && (box.top < 60 || box.bottom > innerHeight - 130)) e.g.scrollIntoView({ block: "center" });
+    },
     nearest: (t) => detail.rows.reduce((best, r) => (!best || Math.abs(r.time - t) < Math.abs(best.time - t) ? r : best), null),
   };
 }

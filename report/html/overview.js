@@ -12,12 +12,13 @@ function overview() {
       el("section", { class: "section", "aria-labelledby": "h-findings" },
         el("header", {}, el("h2", { id: "h-findings" }, "Findings"), el("span", { class: "soft" }, "by severity, then by how many conversations have them")),
         findingsTable(groups)),
-      el("section", { class: "section", "aria-labelledby": "h-closes" },
-        el("header", {}, el("h2", { id: "h-closes" }, "How conversations opened and closed")),
-        tally("Opened", "opened", (c) => c.opened), tally("Closed", "closed", (c) => c.closed))),
-    el("section", { class: "section", "aria-labelledby": "h-sockets" },
-      el("header", {}, el("h2", { id: "h-sockets" }, "Sockets in each state over time"), el("a", { href: "#sockets" }, "by host, and the table at any moment")),
-      populationChart(everySocket(), { height: 190 })),
+      el("div", {},
+        el("section", { class: "section", "aria-labelledby": "h-sockets" },
+          el("header", {}, el("h2", { id: "h-sockets" }, "Sockets over time"), el("a", { href: "#sockets" }, "By host, and ss -tan at any moment")),
+          populationChart(everySocket(), { height: 210 })),
+        el("section", { class: "section", "aria-labelledby": "h-closes" },
+          el("header", {}, el("h2", { id: "h-closes" }, "How conversations opened and closed")),
+          el("div", { class: "halves" }, tally("Opened", "opened", (c) => c.opened), tally("Closed", "closed", (c) => c.closed))))),
     el("div", { class: "two" }, hostsSection(), servicesSection()));
 }
 
@@ -34,8 +35,9 @@ function headline(worst) {
 function captureFacts() {
   const fact = (name, ...value) => el("div", {}, el("dt", {}, name), el("dd", {}, value));
   const skipped = report.skipped.reduce((n, s) => n + s.N, 0);
+  const inputs = report.inputs.map((i) => el("div", {}, i.Name, el("span", { class: "soft" }, ` ${[i.Format, ...(i.LinkTypes || [])].filter(Boolean).join(", ")}`)));
   return el("dl", { class: "facts" },
-    fact(report.inputs.length > 1 ? "Captures" : "Capture", report.inputs.map((i, n) => [n ? ", " : "", i.Name, el("span", { class: "soft" }, ` ${[i.Format, ...(i.LinkTypes || [])].filter(Boolean).join(", ")}`)])),
+    fact(inputs.length > 1 ? "Captures" : "Capture", inputs.length > 2 ? el("details", {}, el("summary", {}, plural(inputs.length, "file")), inputs) : inputs),
     fact("From (UTC)", stamp(report.first)), fact("To", stamp(report.last)), fact("Span", duration(report.last - report.first)),
     fact("Frames", count(report.frames)), fact("TCP segments", count(report.segments)),
     fact("Skipped", skipped ? [count(skipped), el("span", { class: "soft" }, ` ${report.skipped.map((s) => `${count(s.N)} ${s.Reason}`).join(", ")}`)] : "none"));
@@ -72,11 +74,10 @@ function findingsTable(groups) {
       const only = g.ids.size === 1 ? [...g.ids][0] : undefined;
       const href = only !== undefined ? `#c${only}` : `#conversations?finding=${encodeURIComponent(g.id)}`;
       const bar = el("span", { class: `bar ${severities[g.severity]}`, "aria-hidden": "true" });
-      bar.style.width = Math.max(2, 90 * g.ids.size / most) + "px";
+      bar.style.width = Math.max(2, 70 * g.ids.size / most) + "px";
       const rule = report.rules[g.id];
       return el("tr", {}, el("td", {}, mark(g.severity)),
-        el("td", {}, el("a", { class: "id", href }, g.id), rule ? el("span", { class: "soft" }, `  ${rule.Title}`) : null,
-          el("div", { class: "soft" }, g.ids.size > 1 || !rule ? `e.g. ${g.example.summary}` : g.example.summary)),
+        el("td", {}, el("a", { class: "id", href }, g.id), " ", el("span", { class: "soft", title: g.example.summary }, rule && g.ids.size > 1 ? rule.Title : g.example.summary)),
         el("td", { class: "num" }, el("a", { href }, count(g.ids.size))), el("td", {}, bar));
     })));
 }
@@ -85,10 +86,10 @@ function tally(title, filter, of) {
   const kinds = new Map();
   for (const c of conversations) kinds.set(of(c), (kinds.get(of(c)) || 0) + 1);
   const sorted = [...kinds].sort((a, b) => b[1] - a[1]);
-  return el("table", {}, el("thead", {}, el("tr", {}, el("th", {}, title), el("th", { class: "num" }, "Conversations"), el("th", {}))),
+  return el("table", {}, el("thead", {}, el("tr", {}, el("th", {}, title), el("th", { class: "num" }, el("span", { class: "hidden" }, "Conversations")), el("th", {}, el("span", { class: "hidden" }, "Share")))),
     el("tbody", {}, sorted.map(([kind, n]) => {
       const bar = el("span", { class: "bar", "aria-hidden": "true" });
-      bar.style.width = Math.max(2, 120 * n / sorted[0][1]) + "px";
+      bar.style.width = Math.max(2, 60 * n / sorted[0][1]) + "px";
       return el("tr", {}, el("td", {}, el("a", { href: `#conversations?${filter}=${encodeURIComponent(kind)}` }, kind)), el("td", { class: "num" }, count(n)), el("td", {}, bar));
     })));
 }

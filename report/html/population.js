@@ -175,7 +175,7 @@ function busiestMoment(sockets) {
   for (let i = 0; i <= 400; i++) {
     const t = report.first + (report.last - report.first) * i / 400;
     const total = populationAt(p, t).reduce((a, b) => a + b, 0);
-    if (total > most) { most = total; best = t; }
+    if (total >= most) { most = total; best = t; }
   }
   return best;
 }

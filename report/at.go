@@ -1,0 +1,163 @@
+package report
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"tcpreplay-fsm/analyzer"
+	"tcpreplay-fsm/tcp"
+)
+
+// Instant is a moment of a capture: a frame, a time, or a distance from the
+// capture's start. The zero Instant is the start.
+type Instant struct {
+	frame int
+	time  time.Time
+	after time.Duration // from the first frame, if neither of the others is set
+}
+
+// ParseInstant reads a frame number ("40"), a duration from the start of the
+// capture ("12.5s", "+1m30s") or a time (RFC 3339, or "2006-01-02 15:04:05.9"
+// in UTC).
+func ParseInstant(s string) (Instant, error) {
+	if n, err := strconv.Atoi(s); err == nil && n > 0 {
+		return Instant{frame: n}, nil
+	}
+	if d, err := time.ParseDuration(strings.TrimPrefix(s, "+")); err == nil && d >= 0 {
+		return Instant{after: d}, nil
+	}
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", time.DateTime} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return Instant{time: t}, nil
+		}
+	}
+	return Instant{}, fmt.Errorf("%q is no moment: give a frame (40), a time from the start (12.5s) or a time (2006-01-02T15:04:05.5Z)", s)
+}
+
+// ssNames are the states as ss(8) prints them, by tcp.State.
+var ssNames = [...]string{"UNCONN", "LISTEN", "SYN-SENT", "SYN-RECV", "ESTAB",
+	"FIN-WAIT-1", "FIN-WAIT-2", "CLOSE-WAIT", "CLOSING", "LAST-ACK", "TIME-WAIT"}
+
+// NewSocketsAt returns a Writer that prints the sockets that existed at one
+// moment, as ss -tan would have shown them on each host: an endpoint of a
+// conversation is a socket from its first state until CLOSED. Both hosts' are
+// listed, by local address. Listening sockets are left out: a capture does not
+// tell what they are bound to, nor since when.
+func NewSocketsAt(w io.Writer, at Instant) Writer { return &socketsAt{out: w, at: at} }
+
+type socketsAt struct {
+	out   io.Writer
+	at    Instant
+	ends  []timedEnd
+	steps []timedStep // of all ends, one after another
+	known int64       // the latest time that some frame up to at.frame is known to have passed
+	any   bool
+}
+
+// timedEnd is one endpoint; its timeline is the next steps entries.
+type timedEnd struct {
+	local, peer netip.AddrPort
+	id, steps   int
+}
+
+type timedStep struct {
+	time     int64
+	frame    int
+	state    tcp.State
+	evidence analyzer.Evidence
+}
+
+func (s *socketsAt) Conversation(c *analyzer.Conversation) error {
+	s.pass(c.FirstFrame, c.First)
+	s.pass(c.LastFrame, c.Last)
+	for i := range c.Rows {
+		s.pass(c.Rows[i].Frame, c.Rows[i].Time)
+	}
+	for side := range c.Endpoints {
+		e := &c.Endpoints[side]
+		s.ends = append(s.ends, timedEnd{e.Addr, c.Endpoints[1-side].Addr, c.ID, len(e.Timeline)})
+		for _, t := range e.Timeline {
+			s.pass(t.Frame, t.Time)
+			s.steps = append(s.steps, timedStep{t.Time, t.Frame, t.State, t.Evidence})
+		}
+	}
+	return nil
+}
+
+// pass notes when a frame passed, to know the time of the frame asked for.
+func (s *socketsAt) pass(frame int, t int64) {
+	if frame > 0 && frame <= s.at.frame && (!s.any || t > s.known) {
+		s.known, s.any = t, true
+	}
+}
+
+// socket is one line of the table.
+type socket struct {
+	timedEnd
+	timedStep
+}
+
+func (s *socketsAt) End(c *Capture, _ []analyzer.Finding) error {
+	moment := c.First + int64(s.at.after)
+	switch {
+	case s.at.frame > c.Frames:
+		return fmt.Errorf("frame %d: the capture has %d", s.at.frame, c.Frames)
+	case s.at.frame > 0:
+		moment = c.First
+		if s.any {
+			moment = s.known
+		}
+	case !s.at.time.IsZero():
+		moment = s.at.time.UnixNano()
+	}
+	var found []socket
+	steps := s.steps
+	for _, e := range s.ends {
+		last := -1
+		for i, t := range steps[:e.steps] {
+			if s.at.frame > 0 && t.frame > 0 {
+				if t.frame <= s.at.frame {
+					last = i
+				}
+			} else if t.time <= moment {
+				last = i
+			}
+		}
+		if last >= 0 && steps[last].state > tcp.Listen {
+			found = append(found, socket{e, steps[last]})
+		}
+		steps = steps[e.steps:]
+	}
+	slices.SortFunc(found, func(a, b socket) int {
+		return cmp.Or(a.local.Addr().Compare(b.local.Addr()), cmp.Compare(a.state, b.state), cmp.Compare(a.local.Port(), b.local.Port()),
+			a.peer.Compare(b.peer), cmp.Compare(a.id, b.id))
+	})
+	return s.print(c, moment, found)
+}
+
+func (s *socketsAt) print(c *Capture, moment int64, found []socket) error {
+	out := bufio.NewWriter(s.out)
+	fmt.Fprintf(out, "%d sockets at %s UTC, %.6f s after the start", len(found),
+		time.Unix(0, moment).UTC().Format("2006-01-02 15:04:05.000000"), float64(moment-c.First)/1e9)
+	if s.at.frame > 0 {
+		fmt.Fprintf(out, ", once frame %d had passed", s.at.frame)
+	}
+	out.WriteString("\n")
+	if len(found) > 0 {
+		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(w, "\nState\tLocal Address:Port\tPeer Address:Port\tFor\tKnown by\tConversation")
+		for _, f := range found {
+			fmt.Fprintf(w, "%s\t%s\t%s\t%.6f s\t%s\t%d\n", ssNames[f.state], f.local, f.peer, float64(max(0, moment-f.time))/1e9, f.evidence, f.id)
+		}
+		w.Flush()
+	}
+	return out.Flush()
+}
