@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"tcpreplay-fsm/capture"
+	wire "tcpreplay-fsm/capture/live"
 )
 
 // oneLine is the text of an error for stderr. File names may hold control
@@ -26,6 +27,10 @@ func advice(err error) string {
 		return "; --max-expand allows more"
 	case errors.Is(err, capture.ErrTruncated), errors.Is(err, capture.ErrCorrupt):
 		return "; not one frame could be read: copy or record it again"
+	case errors.Is(err, wire.ErrNotPermitted):
+		return "; run it with sudo, or give it the right once: sudo setcap cap_net_raw+ep $(command -v tcpreplay-fsm)"
+	case errors.Is(err, wire.ErrNoInterface):
+		return "; -D lists the interfaces"
 	}
 	return ""
 }

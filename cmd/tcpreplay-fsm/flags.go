@@ -42,6 +42,8 @@ type options struct {
 	maxConversations int
 	maxExpand        int64 // 0 for the default
 
+	live liveOptions
+
 	version bool
 }
 
@@ -84,6 +86,7 @@ func flagSet(o *options, raw *written) *pflag.FlagSet {
 	f.BoolVar(&o.verifyChecksums, "verify-checksums", false, "")
 	f.IntVar(&o.maxConversations, "max-conversations", 200_000, "")
 	f.StringVar(&raw.expand, "max-expand", "", "")
+	liveFlags(f, &o.live)
 	f.BoolVar(&o.version, "version", false, "")
 	return f
 }
@@ -99,13 +102,16 @@ func parse(args []string) (*options, error) {
 		return nil, fmt.Errorf("%w; see tcpreplay-fsm -h for the flags", err)
 	}
 	o.inputs = f.Args()
-	if o.version || o.listFindings || o.explain != "" {
+	if o.version || o.listFindings || o.explain != "" || o.live.list {
 		return o, o.validate()
 	}
-	if len(o.inputs) == 0 {
-		return nil, errors.New("no capture given; name a file, or - to read standard input")
+	err := o.live.parse(f, o.inputs)
+	if err != nil {
+		return nil, err
 	}
-	var err error
+	if len(o.inputs) == 0 && o.live.iface == "" {
+		return nil, errors.New("no capture given; name a file, - to read standard input, or -i INTERFACE to capture")
+	}
 	if o.from, err = parseMoment(raw.from); err != nil {
 		return nil, fmt.Errorf("--from: %w", err)
 	}

@@ -64,6 +64,10 @@ func dispatch(args []string, stdin io.Reader, stdout, stderr io.Writer) (int, er
 			return exitError, err
 		}
 		return exitOK, report.Explain(stdout, r, o.text(stdout))
+	case o.live.list:
+		return exitOK, listInterfaces(stdout)
+	case o.live.iface != "":
+		return follow(o, stdin, stdout, stderr)
 	}
 	return analyze(o, stdin, stdout, stderr)
 }

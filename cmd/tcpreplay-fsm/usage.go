@@ -1,6 +1,7 @@
 package main
 
 const usage = `Usage: tcpreplay-fsm [flags] CAPTURE...
+       tcpreplay-fsm [flags] -i INTERFACE
 
 Reads captures and tells, for every TCP conversation in them, how both endpoints
 moved through the states of RFC 9293, packet by packet, how it ended, and why.
@@ -61,6 +62,30 @@ Reading and limits:
                             as captures on a sender often hold unfinished ones)
       --max-conversations N conversations in memory (default 200000)
       --max-expand SIZE     what one compressed input may expand to, such as 20G
+
+Live capture:
+  -i, --interface NAME      capture from an interface, or from all with any;
+                            a full screen on a terminal, else a line an event.
+                            Ctrl-C ends it with the report, twice without one;
+                            SIGUSR1 writes a report of what is known so far
+  -D, --list-interfaces     list the interfaces
+      --stream              lines on a terminal, too; NDJSON with --format ndjson
+      --duration DURATION   end after so long
+      --count N             end after N frames
+      --idle-timeout DURATION
+                            report conversations that are silent for so long,
+                            and forget them (default 1h)
+  -w, --write FILE          save what is captured as pcapng
+      --rotate-size SIZE, --rotate-every DURATION
+                            begin a new file at this size, or after so long
+      --keep-files N        keep the newest N of these files
+      --snaplen N           bytes to keep of each frame (default: all)
+      --promiscuous         also frames for other hosts
+      --buffer SIZE         the kernel's buffer (default 64M)
+      --user NAME           whose rights to take once the interface is open
+                            (default: those of who called sudo)
+      --metrics ADDR        serve Prometheus metrics at this port, of 127.0.0.1
+                            unless ADDR names a host
 
   -h, --help                print this
       --version             print the version

@@ -1,0 +1,447 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"time"
+
+	"tcpreplay-fsm/analyzer"
+	"tcpreplay-fsm/capture"
+	wire "tcpreplay-fsm/capture/live"
+	"tcpreplay-fsm/capture/save"
+	"tcpreplay-fsm/report"
+	"tcpreplay-fsm/tcp"
+)
+
+// A worker saves and analyses what a reader captured, in one goroutine, and tells
+// what changes. Its fields are of that goroutine.
+type worker struct {
+	o       Options
+	source  Source
+	reader  *reader
+	decoder *capture.Decoder
+	engine  *analyzer.Analyzer
+	tracker *tracker
+	stop    context.CancelCauseFunc
+
+	saver   *save.Writer
+	unsaved int // frames that could not be saved
+	saveErr error
+
+	final    Report
+	finalErr error
+	finished []*analyzer.Conversation // the newest, without ladders, for a report of now
+	older    int                      // finished before them
+
+	total    report.Capture
+	unwanted int
+	bytes    uint64 // on the wire
+	counters wire.Counters
+	names    []capture.Interface
+	ended    error // why the source ended
+	notices  []string
+
+	begun  time.Time
+	rate   rate
+	round  int
+	asks   chan func()
+	stream *stream
+	view   *view
+	served *metrics
+	words  io.Writer // stderr, or nil
+}
+
+const (
+	lookEvery   = 100 * time.Millisecond
+	maxFinished = 5_000 // conversations kept for a report of now, beside those that go on
+	screenRows  = 200   // ladder rows kept of each conversation for the screen
+	maxNotices  = 50
+)
+
+func newWorker(s Source, o Options) (*worker, error) {
+	w := &worker{o: o, source: s, reader: newReader(s), decoder: capture.NewDecoder(o.Capture),
+		begun: time.Now(), asks: make(chan func(), 16)}
+	timeWait := o.Analyzer.TimeWait
+	if timeWait == 0 {
+		timeWait = time.Minute
+	}
+	w.tracker = newTracker(int64(timeWait), w.tell)
+	ao := o.Analyzer
+	ao.Scope = w.decoder.ScopeName
+	ao.Done = w.done
+	if o.Form == Screen {
+		ao.Rows, ao.RowsOf = screenRows, nil
+	}
+	w.engine = analyzer.New(ao)
+	w.engine.Watch()
+	var err error
+	if o.Save != nil {
+		if w.saver, err = save.Create(*o.Save); err != nil {
+			return nil, err
+		}
+	}
+	w.final, err = o.Final()
+	return w, err
+}
+
+// show begins to show what happens.
+func (w *worker) show(stop context.CancelCauseFunc, out, words io.Writer) error {
+	w.stop = stop
+	if !w.o.Quiet {
+		w.words = words
+	}
+	if w.o.Metrics != "" {
+		var err error
+		if w.served, err = serveMetrics(w.o.Metrics); err != nil {
+			return err
+		}
+		w.say("metrics at http://%s/metrics", w.served.addr)
+	}
+	switch w.o.Form {
+	case Text, NDJSON:
+		w.stream = newStream(w.o.Form, out, stop)
+	case Screen:
+		w.view = newView(w, out)
+	}
+	return nil
+}
+
+// leave puts the terminal right.
+func (w *worker) leave() {
+	if w.view != nil {
+		w.view.close()
+	}
+}
+
+// say tells a person about the run, where no view does.
+func (w *worker) say(format string, args ...any) {
+	if w.words != nil {
+		fmt.Fprintf(w.words, "tcpreplay-fsm: "+format+"\n", args...)
+	}
+}
+
+// ask has f done by the worker's goroutine, unless that is too busy.
+func (w *worker) ask(f func()) {
+	select {
+	case w.asks <- f:
+	default:
+	}
+}
+
+func (w *worker) run() error {
+	look, second := time.NewTicker(lookEvery), time.NewTicker(time.Second)
+	defer look.Stop()
+	defer second.Stop()
+	for {
+		select {
+		case b, ok := <-w.reader.full:
+			if !ok {
+				return w.finish()
+			}
+			w.take(b)
+			w.reader.give(b)
+		case <-look.C:
+			begun := time.Now()
+			w.look()
+			// A look costs what changed; it may not take more than a fifth of the time.
+			look.Reset(max(lookEvery, 5*time.Since(begun)))
+		case <-second.C:
+			w.second()
+		case f := <-w.asks:
+			f()
+		}
+	}
+}
+
+// take saves and analyses a batch.
+func (w *worker) take(b *batch) {
+	w.names = b.interfaces
+	for i := range b.frames {
+		if w.o.Count > 0 && w.total.Frames == w.o.Count {
+			w.stop(nil)
+			break
+		}
+		w.frame(&b.frames[i])
+	}
+	if w.o.Count > 0 && w.total.Frames == w.o.Count {
+		w.stop(nil)
+	}
+	if b.notice != "" {
+		w.notice(b.notice)
+	}
+	if b.end != nil {
+		w.ended = b.end
+		w.notice(b.end.Error())
+	}
+}
+
+func (w *worker) frame(f *capture.Frame) {
+	if w.total.Frames == 0 {
+		w.total.First, w.total.Last = f.Time, f.Time
+	}
+	w.total.Frames++
+	w.total.First, w.total.Last = min(w.total.First, f.Time), max(w.total.Last, f.Time)
+	w.bytes += uint64(f.WireLen)
+	w.save(f)
+	switch w.decoder.Decode(f) {
+	case capture.Segment:
+		if s := w.decoder.Segment(); w.wants(&s.Tuple, s.Time) {
+			w.total.Segments++
+			w.engine.Add(s)
+		} else {
+			w.unwanted++
+		}
+	case capture.ICMP:
+		if e := w.decoder.ICMP(); w.wants(&e.Quoted, e.Time) {
+			w.engine.AddICMP(e)
+		}
+	}
+}
+
+func (w *worker) wants(t *tcp.Tuple, at int64) bool {
+	return w.o.Wants == nil || w.o.Wants(t, at, w.total.First)
+}
+
+func (w *worker) save(f *capture.Frame) {
+	if w.saver == nil {
+		return
+	}
+	if w.saveErr == nil {
+		w.saved(w.saver.Write(f, w.names[f.Interface]))
+	}
+	if w.saveErr != nil {
+		w.unsaved++
+	}
+}
+
+// saved tells once that saving ended. The capture goes on.
+func (w *worker) saved(err error) {
+	if err != nil && w.saveErr == nil {
+		w.saveErr = err
+		w.notice(fmt.Sprintf("saving ended: %v; the capture goes on", err))
+	}
+}
+
+// done takes a conversation that is over.
+func (w *worker) done(c *analyzer.Conversation) {
+	all := c.Findings
+	c.Findings = w.shown(slices.Clone(all))
+	w.tracker.done(c, now())
+	c.Findings = all
+	if w.o.Finished != nil {
+		w.o.Finished(c)
+	}
+	if w.finalErr == nil {
+		if w.finalErr = w.final.Conversation(c); w.finalErr != nil {
+			w.stop(nil)
+		}
+	}
+	c.Rows = nil
+	w.finished = append(w.finished, c)
+	if n := len(w.finished) - maxFinished; n >= maxFinished/4 { // not for each one
+		w.finished = slices.Delete(w.finished, 0, n)
+		w.older += n
+	}
+}
+
+func (w *worker) shown(fs []analyzer.Finding) []analyzer.Finding {
+	if w.o.Shows == nil {
+		return fs
+	}
+	return slices.DeleteFunc(fs, func(f analyzer.Finding) bool { return !w.o.Shows(&f) })
+}
+
+// look tells what changed since the last look.
+func (w *worker) look() {
+	at := now()
+	w.engine.Changed(at, func(c *analyzer.Conversation) {
+		c.Findings = w.shown(c.Findings)
+		w.tracker.look(c, at)
+	})
+	w.tracker.expire(at)
+	w.refresh()
+}
+
+// second does what is due every second.
+func (w *worker) second() {
+	at := now()
+	w.round++
+	w.engine.Live(at, func(id int) bool { return w.tracker.stale(id, w.round) }, func(c *analyzer.Conversation) bool {
+		c.Findings = w.shown(c.Findings)
+		w.tracker.look(c, at)
+		return true
+	})
+	if w.saver != nil && w.saveErr == nil {
+		w.saved(w.saver.Flush())
+	}
+	before := w.counters.Dropped
+	w.count()
+	if lost := w.counters.Dropped - before; lost > 0 {
+		w.notice(plural(lost, "frame") + " dropped by the kernel: more come than can be read")
+	}
+	w.rate.tick(w.total.Frames, w.bytes, time.Now())
+	if w.served != nil {
+		w.served.publish(w.status())
+	}
+}
+
+func (w *worker) count() {
+	if c, err := w.source.Counters(); err == nil {
+		w.counters = c
+	}
+}
+
+func (w *worker) tell(e *Event) {
+	if w.stream != nil {
+		w.stream.tell(e)
+	}
+	if w.view != nil {
+		w.view.tell(e)
+	}
+}
+
+// notice tells about the capture itself.
+func (w *worker) notice(text string) {
+	w.tell(&Event{Kind: Notice, Time: now(), Text: text})
+	if w.view == nil {
+		w.say("%s", text)
+	}
+	if len(w.notices) < maxNotices {
+		w.notices = append(w.notices, text)
+	}
+}
+
+// capture is what a report says about the capture.
+func (w *worker) capture() *report.Capture {
+	c := w.total
+	c.Evicted = w.engine.Summary().Evicted
+	for _, s := range w.decoder.Skipped() {
+		c.Skipped = append(c.Skipped, report.Count{Reason: s.Reason, N: s.Frames})
+	}
+	if w.unwanted > 0 {
+		c.Skipped = append(c.Skipped, report.Count{Reason: "not asked for", N: w.unwanted})
+	}
+	in := report.Input{Name: w.o.Interface, Format: "live", Frames: c.Frames}
+	for _, i := range w.names {
+		if name := i.Link.String(); !slices.Contains(in.LinkTypes, name) {
+			in.LinkTypes = append(in.LinkTypes, name)
+		}
+	}
+	if w.ended != nil {
+		in.Err = w.ended.Error()
+	}
+	c.Inputs = []report.Input{in}
+	if n := w.counters.Dropped; n > 0 {
+		c.Notices = append(c.Notices, plural(n, "frame")+" dropped by the kernel, and not in this report")
+	}
+	if w.unsaved > 0 {
+		c.Notices = append(c.Notices, fmt.Sprintf("%s not saved: %v", plural(uint64(w.unsaved), "frame"), w.saveErr))
+	}
+	return &c
+}
+
+// reportNow writes a report of what is known so far.
+func (w *worker) reportNow() {
+	where, err := w.writeNow()
+	if err != nil {
+		w.notice("no report was written: " + err.Error())
+		return
+	}
+	w.notice("report written to " + where)
+}
+
+func (w *worker) writeNow() (string, error) {
+	r, where, err := w.o.Now()
+	if err != nil {
+		return "", err
+	}
+	defer r.Abandon()
+	for _, c := range w.finished {
+		if err := r.Conversation(c); err != nil {
+			return "", err
+		}
+	}
+	w.count()
+	about := w.capture()
+	if w.older > 0 {
+		about.Notices = append(about.Notices, fmt.Sprintf("the %s that ended first are left out of this report of now; the final report has them",
+			plural(uint64(w.older), "conversation")))
+	}
+	across := w.engine.Live(now(), nil, func(c *analyzer.Conversation) bool {
+		c.Findings = w.shown(c.Findings)
+		err = r.Conversation(c)
+		return err == nil
+	})
+	if err != nil {
+		return "", err
+	}
+	if err := r.End(about, w.shown(across)); err != nil {
+		return "", err
+	}
+	return where, r.Complete()
+}
+
+// finish completes what is saved and the final report.
+func (w *worker) finish() error {
+	w.look()
+	w.count()
+	if w.saver != nil {
+		if w.saveErr == nil {
+			w.saved(w.saver.Statistics(w.total.Last, w.counters.Received, w.counters.Dropped))
+		}
+		if err := w.saver.Close(); w.saveErr == nil {
+			w.saved(err)
+		}
+	}
+	w.leave()
+	across := w.engine.Close()
+	if w.o.Across != nil {
+		across = w.o.Across(across)
+	}
+	if w.stream != nil {
+		if n := w.stream.close(); n > 0 {
+			w.say("%s left out: the output was too slow", plural(uint64(n), "event"))
+		}
+	}
+	if w.served != nil {
+		w.served.close()
+	}
+	w.say("%s captured, %d dropped by the kernel", plural(uint64(w.total.Frames), "frame"), w.counters.Dropped)
+	if w.saver != nil {
+		w.say("%s saved to %s", plural(uint64(w.total.Frames-w.unsaved), "frame"), fileNames(w.saver.Files()))
+	}
+	defer w.final.Abandon()
+	if w.finalErr != nil {
+		return fmt.Errorf("report: %w", w.finalErr)
+	}
+	if err := w.final.End(w.capture(), across); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	if err := w.final.Complete(); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	return nil
+}
+
+// fileNames names files: all of few, else how many and the last.
+func fileNames(names []string) string {
+	switch n := len(names); n {
+	case 0:
+		return "no file"
+	case 1:
+		return names[0]
+	default:
+		return fmt.Sprintf("%d files up to %s", n, names[n-1])
+	}
+}
+
+// plural is a number of things.
+func plural(n uint64, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return strconv.FormatUint(n, 10) + " " + what
+}
