@@ -103,7 +103,7 @@ func TestGuessSaysNothing(t *testing.T) {
 		{"\x05\x01\x00", ""},
 		{"\x16\x03\x01", ""},
 		{"\x17\x03\x03\x00\x03abc", ""},
-		{"\x17\x03\x03\x00\x03abc\x17\x03\x03\x00\x03abc", "HTTP"+"/1.1 or so"},
+		{"\x17\x03\x03\x00\x03abc\x17\x03\x03\x00\x03abc", "HTTP" + "/1.1 or so"},
 		{"\x16\x03\x01\x00\x05\x02", ""},
 		{"*1\r\n$4\n", ""},
 		{"*1\r\n$9\r\nPING\r\n", "+PONG\r\n"},

@@ -309,6 +309,63 @@ func TestBudgetOfHistory(t *testing.T) {
 	}
 }
 
+// A stream that leaves the line from the middle must not break it.
+func TestBudgetLineClosesUp(t *testing.T) {
+	b := Budget{Max: 10_000}
+	payload := make([]byte, 1000)
+	var streams [3]Stream
+	for i := range streams {
+		streams[i].Budget = &b
+		streams[i].Insert(&tcp.Segment{Seq: 0, Flags: tcp.SYN})
+		streams[i].Insert(&tcp.Segment{Seq: 2001, Len: 1000, Payload: payload})
+	}
+	streams[1].Close()
+	b.Max = 1
+	streams[0].Insert(&tcp.Segment{Seq: 5001, Len: 1000, Payload: payload})
+	if b.Used() > 1 || b.GivenUp() != 2 || len(streams[2].pending) != 0 {
+		t.Errorf("%d bytes in use, %d given up; want both waiting streams to have given up", b.Used(), b.GivenUp())
+	}
+}
+
+func TestStray(t *testing.T) {
+	for _, far := range []string{"0x50000000", "0x80000000", "0xa0000000"} {
+		var s Stream
+		if got := run(t, &s, "100 - SYN\n"+far+" stray\n101 abc"); got != "abc" || s.Stats().Stray != 1 || s.Stats().Duplicate != 0 {
+			t.Errorf("a segment at %s: stream %q, %+v; want one stray segment", far, got, s.Stats())
+		}
+	}
+}
+
+// Each side's acknowledgments settle the other's holes; a RST's do not, it may
+// be forged.
+func TestDuplex(t *testing.T) {
+	var d Duplex
+	var got [2]string
+	for i := range d {
+		d[i].Emit = func(c Chunk) {
+			if c.Missing > 0 {
+				got[i] += fmt.Sprintf("<%d>", c.Missing)
+			}
+			got[i] += string(c.Bytes)
+		}
+	}
+	say := func(from Side, seq, ack tcp.Seq, flags tcp.Flags, text string) {
+		d.Insert(from, &tcp.Segment{Seq: seq, Ack: ack, Flags: flags, Len: uint32(len(text)), Payload: []byte(text)})
+	}
+	say(Client, 100, 0, tcp.SYN, "")
+	say(Server, 500, 101, tcp.SYN|tcp.ACK, "")
+	say(Client, 104, 501, tcp.ACK, "def")
+	say(Server, 501, 107, tcp.RST|tcp.ACK, "")
+	if got[Client] != "" {
+		t.Errorf("a RST settled a hole: %q", got[Client])
+	}
+	say(Server, 503, 107, tcp.ACK, "xyz")
+	d.Close()
+	if got[Client] != "<3>def" || got[Server] != "<2>xyz" {
+		t.Errorf("client %q, server %q; want <3>def and <2>xyz", got[Client], got[Server])
+	}
+}
+
 func TestParsePolicy(t *testing.T) {
 	for _, name := range PolicyNames() {
 		p, err := ParsePolicy(name)
