@@ -17,9 +17,32 @@ func (c *conn) startsAnew(s *tcp.Segment, side Side) bool {
 	}
 	switch {
 	case e.is(hasSYN) && e.isn == s.Seq:
-		return c.ended() && s.Time-c.lastTime > copyGapAny
+		return c.ended() && s.Time-c.lastTime > copyGapAny && !c.opening(side)
 	case !e.is(hasSeq) && p.is(hasSYN) && p.opened == 0 && !c.closing:
 		return false // the SYNs cross: simultaneous open (RFC 9293 section 3.5, figure 8)
+	}
+	return true
+}
+
+// opening reports whether side is still in SYN_SENT although RSTs were seen: its own
+// answered SYN,ACKs with a wrong number, and its peer's did not acknowledge its SYN
+// (RFC 9293 section 3.10.7.3). It goes on with the same SYN.
+func (c *conn) opening(side Side) bool {
+	e, p := &c.end[side], &c.end[side.Other()]
+	if p.is(hasSYN) || e.resets+p.resets > len(c.rst) {
+		return false
+	}
+	for i := range c.rst {
+		r := &c.rst[i]
+		ack := r.ack
+		if r.side == side {
+			ack = r.seq
+		} else if !r.hasACK {
+			continue
+		}
+		if e.isn.Less(ack) && ack.LessEq(e.nxt) {
+			return false
+		}
 	}
 	return true
 }
