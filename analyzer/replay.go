@@ -57,6 +57,7 @@ type replayer struct {
 	crossed  bool  // both sides sent a SYN without ACK: simultaneous open
 	spoke    bool  // it sent something that only a connection sends
 	twStart  int64 // when TIME_WAIT began or was restarted
+	heard    int   // the last frame it took an event from
 }
 
 func newReplayer(c *conn, me Side, o replayOptions) *replayer {
@@ -125,6 +126,7 @@ func (r *replayer) apply(ev tcp.Event, at *entry, received bool, how Evidence) b
 	frame, when := at.frame, at.time
 	if received {
 		frame, when = at.lastFrame, at.lastTime
+		r.heard = max(r.heard, frame)
 	}
 	if arrow.To == tcp.TimeWait {
 		r.twStart = when
@@ -203,6 +205,9 @@ func (r *replayer) catchUp(en *entry) {
 		if r.c.facts&factSYNDataAcked != 0 {
 			return // RFC 7413 section 4.2: a Fast Open server sends before the handshake is over
 		}
+		if en.realFIN(r.e) && en.end == en.seq.Add(1) && r.synAckedAfter(en) {
+			return // it closes in SYN_RCVD (RFC 9293 section 3.10.4)
+		}
 		r.become(tcp.Established, en.frame, en.time, Sent, "sent a segment of an open connection; the ACK of its SYN was not captured", "RFC 9293 3.10.7.4")
 	}
 	if end, ok := r.c.impliedFIN(r.me.Other()); ok && end.LessEq(en.ack) && r.fin == nil {
@@ -212,6 +217,18 @@ func (r *replayer) catchUp(en *entry) {
 		}
 		r.apply(tcp.RecvFIN, en, false, Presumed)
 	}
+}
+
+// synAckedAfter reports whether the first segment that acknowledges the
+// endpoint's SYN, and no more than that, passed towards it after en.
+func (r *replayer) synAckedAfter(en *entry) bool {
+	for i := range r.c.log {
+		w := &r.c.log[i]
+		if w.side != r.me && w.alive() && r.acceptableACK(w.ack) {
+			return w.frame > en.frame && w.ack == r.e.isn.Add(1)
+		}
+	}
+	return false
 }
 
 // presume applies what passed towards the endpoint and was never proved.
@@ -260,6 +277,7 @@ func (r *replayer) timers() {
 	if r.state != tcp.TimeWait {
 		return
 	}
+	r.restartTimeWait()
 	if s := r.c.succ; s.frame != 0 && s.time-r.twStart < r.o.timeWait {
 		r.timeline = append(r.timeline, Transition{State: tcp.Closed, Event: tcp.Reuse, Frame: s.frame, Time: s.time,
 			Evidence: evidenceOf(s.side == r.me), Cause: tcp.Reuse.String(), Ref: "RFC 9293 3.6.1"})
@@ -271,6 +289,17 @@ func (r *replayer) timers() {
 		r.timeline = append(r.timeline, Transition{State: tcp.Closed, Event: tcp.Expire2MSL, Time: end, Evidence: Timer,
 			Cause: tcp.Expire2MSL.String(), Ref: arrow.Ref})
 		r.state = tcp.Closed
+	}
+}
+
+// restartTimeWait moves the start of TIME_WAIT to the last FIN that the peer sent
+// again while it lasted (RFC 9293 section 3.10.7.4, TIME-WAIT STATE).
+func (r *replayer) restartTimeWait() {
+	for i := range r.c.log {
+		en := &r.c.log[i]
+		if en.side != r.me && en.realFIN(r.p) && r.twStart < en.lastTime && en.lastTime-r.twStart < r.o.timeWait {
+			r.twStart = en.lastTime
+		}
 	}
 }
 
