@@ -59,6 +59,17 @@ func (e *Event) AppendText(b []byte) []byte {
 	return e.appendWhat(b)
 }
 
+// appendBrief is AppendText for a narrow screen: without the addresses.
+func (e *Event) appendBrief(b []byte) []byte {
+	b = time.Unix(0, e.Time).AppendFormat(b, "15:04:05.000 ")
+	if e.Kind == Notice {
+		return append(append(b, "-- "...), e.Text...)
+	}
+	b = append(b, '#')
+	b = strconv.AppendInt(b, int64(e.Conversation), 10)
+	return e.appendWhat(append(b, ' '))
+}
+
 // appendWhat appends what happened, without when and to whom.
 func (e *Event) appendWhat(b []byte) []byte {
 	switch e.Kind {

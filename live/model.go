@@ -319,7 +319,7 @@ func (m *model) bottom(p *picture) string {
 	if m.query.filter != "" {
 		s += fmt.Sprintf(", filter %q", m.query.filter)
 	}
-	return m.styles.faint.Render(s + "  enter open  s sort  / filter  p pause  r report  ? help  q quit")
+	return m.styles.faint.Render(s + "  enter open  s sort  / filter  r report  ? help  q quit")
 }
 
 var helpText = []string{

@@ -74,6 +74,7 @@ const (
 	frameEvery    = 250 * time.Millisecond
 	maxLineQueue  = 500
 	maxLadderText = 1 << 20
+	wide          = 120 // columns from which on events have addresses
 )
 
 func newView(w *worker, out io.Writer) *view {
@@ -124,7 +125,10 @@ func (v *view) tell(e *Event) {
 		v.lost++
 		return
 	}
-	l := line{text: string(e.AppendText(nil))}
+	l := line{text: string(e.appendBrief(nil))}
+	if v.query.width >= wide {
+		l.text = string(e.AppendText(nil))
+	}
 	if e.Kind == Found {
 		l.severity = int(e.Finding.Severity) + 1
 	}

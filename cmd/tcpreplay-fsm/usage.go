@@ -69,7 +69,7 @@ Live capture:
                             Ctrl-C ends it with the report, twice without one;
                             SIGUSR1 writes a report of what is known so far
   -D, --list-interfaces     list the interfaces
-      --stream              lines on a terminal, too; NDJSON with --format ndjson
+      --stream              lines on a terminal too; --format ndjson for NDJSON
       --duration DURATION   end after so long
       --count N             end after N frames
       --idle-timeout DURATION
