@@ -4,11 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"sync/atomic"
 
 	"tcpreplay-fsm/analyzer"
 	"tcpreplay-fsm/capture"
 	"tcpreplay-fsm/report"
+	"tcpreplay-fsm/tcp"
 )
 
 // Ladder rows kept of a conversation: of one that was asked for, and of each of
@@ -46,16 +49,18 @@ func analyze(o *options, stdin io.Reader, stdout, stderr io.Writer) (int, error)
 	w := o.newWriter(out)
 	var writeErr error
 	conversations := 0
-	a := analyzer.New(o.analyzer(decoder, func(c *analyzer.Conversation) {
+	var failed atomic.Bool // writeErr is set: Done may run beside feed
+	a := o.tracker(o.analyzer(decoder, func(c *analyzer.Conversation) {
 		conversations++
 		c.Findings = o.findings.keep(c.Findings)
 		if writeErr == nil {
 			writeErr = w.Conversation(c)
+			failed.Store(writeErr != nil)
 		}
 	}))
 
 	bar := newProgress(stderr, o.quiet, in.BytesRead)
-	total, err := feed(o, in, decoder, a, func() error { bar.tick(); return writeErr })
+	total, err := feed(o, in, decoder, a, func() bool { bar.tick(); return !failed.Load() })
 	bar.finish()
 	if err != nil {
 		return exitError, err
@@ -79,9 +84,27 @@ func analyze(o *options, stdin io.Reader, stdout, stderr io.Writer) (int, error)
 	return o.findings.status(stderr), writeErr
 }
 
+// tracker follows the conversations of a capture: an analyzer.Analyzer or an
+// analyzer.Parallel.
+type tracker interface {
+	Add(*tcp.Segment)
+	AddICMP(*tcp.ICMPError)
+	Close() []analyzer.Finding
+	Summary() analyzer.Summary
+}
+
+// tracker chooses who follows the conversations. What comes slowly through a pipe
+// is not gathered into batches, so that lines appear when they can.
+func (o *options) tracker(ao analyzer.Options) tracker {
+	if o.format == "ndjson" && slices.Contains(o.inputs, "-") {
+		return analyzer.New(ao)
+	}
+	return analyzer.NewParallel(ao, o.jobs)
+}
+
 // feed reads every frame and hands on what the command line asked for. It
 // returns the figures of the capture, its inputs left out.
-func feed(o *options, in *capture.Reader, d *capture.Decoder, a *analyzer.Analyzer, each func() error) (*report.Capture, error) {
+func feed(o *options, in *capture.Reader, d *capture.Decoder, a tracker, goOn func() bool) (*report.Capture, error) {
 	total := &report.Capture{}
 	unwanted := 0
 	var f capture.Frame
@@ -112,8 +135,8 @@ func feed(o *options, in *capture.Reader, d *capture.Decoder, a *analyzer.Analyz
 				a.AddICMP(e)
 			}
 		}
-		if err := each(); err != nil {
-			return nil, err
+		if !goOn() {
+			break // nothing more can be written: that error is told at the end
 		}
 	}
 	for _, s := range d.Skipped() {
@@ -169,6 +192,9 @@ func (o *options) newWriter(out *destination) report.Writer {
 	case "json":
 		return report.NewJSON(out)
 	case "ndjson":
+		if slices.Contains(o.inputs, "-") { // a pipe may never end: whoever reads us waits for lines
+			return report.NewNDJSON(out.target)
+		}
 		return report.NewNDJSON(out)
 	case "html":
 		return report.NewHTML(out, report.HTMLOptions{})

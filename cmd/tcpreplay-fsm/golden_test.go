@@ -1,0 +1,45 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// The whole way through, on real captures: what the command prints of them is
+// kept beside this test, for a reader to judge and for a change to show.
+func TestGolden(t *testing.T) {
+	dir, err := filepath.Abs("testdata/golden")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir("../../testdata/pcaps")
+	for _, name := range []string{"normal_close.txt", "reset_unread_data.txt", "keepalive.txt", "time_wait_reuse.txt",
+		"fast_open.txt", "seq_wrap.txt", "keepalive.json", "time_wait_reuse.ndjson"} {
+		t.Run(name, func(t *testing.T) {
+			input := strings.TrimSuffix(name, filepath.Ext(name)) + ".pcap"
+			var got, stderr bytes.Buffer
+			if status := run([]string{"--format", formatOf(name), input}, nil, &got, &stderr); status != exitOK || stderr.Len() > 0 {
+				t.Fatalf("status %d, %s", status, &stderr)
+			}
+			path := filepath.Join(dir, name)
+			if *update {
+				if err := os.WriteFile(path, got.Bytes(), 0o666); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(string(want), got.String()); d != "" {
+				t.Errorf("differs (-want +got); if it should, go test ./cmd/tcpreplay-fsm -update\n%s", d)
+			}
+		})
+	}
+}
