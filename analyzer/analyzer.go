@@ -215,13 +215,20 @@ func (a *Analyzer) confirm(n *conn) {
 	a.finish(c)
 }
 
-// takeForeign takes in the SYNs of n, which turned out not to open anything.
+// takeForeign takes in the segments of n, which turned out not to open anything.
 func (c *conn) takeForeign(n *conn) {
-	side := c.sideOf(n.syn)
+	turned := n.tuple != c.tuple
 	c.segments += n.segments
-	c.end[side].segments += n.segments
-	c.observe(obsSYNInConnection, side, n.syn.Frame, n.syn.Time)
-	c.rows.foreign(c, n.syn, side)
+	for x := range n.end {
+		side := Side(x)
+		if turned {
+			side = side.Other()
+		}
+		c.end[side].segments += n.end[x].segments
+		c.end[side].resets += n.end[x].resets
+	}
+	c.observe(obsSYNInConnection, c.sideOf(n.syn), n.syn.Frame, n.syn.Time)
+	c.rows.foreign(n.rows, turned)
 }
 
 // finish hands c on and forgets it.

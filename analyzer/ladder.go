@@ -99,13 +99,22 @@ func (l *ladder) copyOf(c *conn, s *tcp.Segment, side Side) {
 	}
 }
 
-// foreign adds a SYN that opened nothing.
-func (l *ladder) foreign(c *conn, s *tcp.Segment, side Side) {
-	if l != nil {
-		r := l.row(c, s, side)
-		r.Marks = append(r.Marks, "SYN in an open connection")
+// foreign adds the rows of what seemed to open a new incarnation and opened nothing.
+func (l *ladder) foreign(n *ladder, turned bool) {
+	if l == nil || n == nil {
+		return
+	}
+	rows, _ := n.all()
+	for _, r := range rows {
+		if turned {
+			r.From = r.From.Other()
+		}
+		if r.Flags.Has(tcp.SYN) {
+			r.Marks = append(r.Marks, "SYN in an open connection")
+		}
 		l.push(r)
 	}
+	l.omitted += n.omitted
 }
 
 func (l *ladder) icmp(c *conn, e *tcp.ICMPError, side Side) {

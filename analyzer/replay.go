@@ -136,13 +136,17 @@ func (r *replayer) apply(ev tcp.Event, at *entry, received bool, how Evidence) b
 	}
 	r.state = arrow.To
 	r.timeline = append(r.timeline, Transition{State: arrow.To, Event: ev, Frame: frame, Time: when,
-		Evidence: how, Cause: cause(ev, at), Ref: arrow.Ref})
+		Evidence: how, Cause: cause(ev, at, r.me), Ref: arrow.Ref})
 	return true
 }
 
 // cause says in plain words what happened.
-func cause(ev tcp.Event, at *entry) string {
+func cause(ev tcp.Event, at *entry, me Side) string {
 	switch {
+	case ev == tcp.RecvFIN && at.side == me:
+		return "received a FIN that was not captured; this acknowledges it"
+	case ev == tcp.RecvAckOfFIN && at.side == me:
+		return "received an ACK of its FIN that was not captured"
 	case ev == tcp.RecvAckOfFIN && at.flags.Has(tcp.FIN):
 		return "received ACK of its FIN, with the peer's FIN"
 	case ev == tcp.RecvAckOfFIN:

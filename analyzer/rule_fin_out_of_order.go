@@ -22,7 +22,7 @@ var ruleFINOutOfOrder = Rule{
 		for x := Client; x <= Server; x++ { // x received it
 			frames := []int{}
 			for _, t := range ev.t[x].timeline {
-				if t.Event == tcp.RecvFIN && ev.c.isPlainData(t.Frame) {
+				if t.Event == tcp.RecvFIN && ev.c.isPlainData(t.Frame, x.Other()) {
 					frames = append(frames, ev.c.finFrame(x.Other()), t.Frame)
 				}
 			}
@@ -39,10 +39,10 @@ var ruleFINOutOfOrder = Rule{
 	},
 }
 
-// isPlainData reports whether frame is payload without a FIN.
-func (c *conn) isPlainData(frame int) bool {
+// isPlainData reports whether frame is payload that side sent without a FIN.
+func (c *conn) isPlainData(frame int, side Side) bool {
 	for i := range c.log {
-		if en := &c.log[i]; en.frame == frame {
+		if en := &c.log[i]; en.frame == frame && en.side == side {
 			return en.plain() && en.is(entryData)
 		}
 	}
