@@ -1,0 +1,159 @@
+package analyzer_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"tcpreplay-fsm/analyzer"
+	"tcpreplay-fsm/internal/pcaptest"
+	"tcpreplay-fsm/tcp"
+)
+
+// TestRulesHaveScripts wants a script for each rule in which it fires, and one in
+// which it does not although something looks like it.
+func TestRulesHaveScripts(t *testing.T) {
+	elsewhere := map[string]string{
+		"syn-scan":         "TestScan",
+		"port-pressure":    "TestPortPressure",
+		"refused-icmp":     "TestICMP",
+		"path-mtu":         "TestICMP",
+		"overlap-conflict": "package reassembly, which has the bytes",
+	}
+	fires, silent := make(map[string]bool), make(map[string]bool)
+	for name, text := range scripts(t) {
+		s, err := pcaptest.Parse(text)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		for _, e := range s.Expect {
+			switch {
+			case e.Key != "finding":
+			case e.No:
+				silent[e.Value] = true
+			default:
+				fires[e.Value] = true
+			}
+		}
+	}
+	known := make(map[string]bool)
+	for _, r := range analyzer.Rules() {
+		known[r.ID] = true
+		if elsewhere[r.ID] == "" && !(fires[r.ID] && silent[r.ID]) {
+			t.Errorf("%s: a script where it fires: %v, where it does not: %v", r.ID, fires[r.ID], silent[r.ID])
+		}
+	}
+	for id := range silent {
+		if !known[id] {
+			t.Errorf("a script expects no finding %s, which does not exist", id)
+		}
+	}
+}
+
+// TestICMP plays a handshake, or a SYN alone, that an ICMP error quotes.
+func TestICMP(t *testing.T) {
+	const syn = "A SYN 0 mss=1460\n"
+	const open = syn + "B SYN,ACK 0 1 mss=1460\nA ACK 1 1\nA PSH,ACK 1 1 len=1400\n"
+	for _, test := range []struct {
+		name, script string
+		kind         tcp.ICMPKind
+		want, not    string
+		opened       analyzer.Opened
+		detail       string
+	}{
+		{"port unreachable", syn, tcp.ICMPPortUnreachable, "refused-icmp", "syn-unanswered", analyzer.OpenedRefused, "ECONNREFUSED"},
+		{"host unreachable", syn, tcp.ICMPUnreachable, "refused-icmp", "refused", analyzer.OpenedRefused, "EHOSTUNREACH"},
+		{"too big, while connecting", syn, tcp.ICMPFragNeeded, "path-mtu", "refused-icmp", analyzer.OpenedIncomplete, "Path MTU"},
+		{"too big", open, tcp.ICMPFragNeeded, "path-mtu", "refused-icmp", analyzer.OpenedThreeWay, "Path MTU"},
+		{"host unreachable, in an open connection", open, tcp.ICMPUnreachable, "", "refused-icmp", analyzer.OpenedThreeWay, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s, err := pcaptest.Parse(test.script)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var c *analyzer.Conversation
+			a := analyzer.New(analyzer.Options{Done: func(v *analyzer.Conversation) { c = v }})
+			for i := range s.Steps {
+				seg := s.Steps[i].Segment
+				a.Add(&seg)
+			}
+			last := s.Steps[len(s.Steps)-1].Segment
+			a.AddICMP(&tcp.ICMPError{Frame: last.Frame + 1, Time: last.Time + 1e6, Quoted: s.Steps[0].Segment.Tuple, Kind: test.kind, MTU: 1280})
+			a.Close()
+			if c.Opened != test.opened {
+				t.Errorf("opened %s, want %s", c.Opened, test.opened)
+			}
+			found := test.want == ""
+			for _, f := range c.Findings {
+				if f.ID == test.not {
+					t.Errorf("unwanted %s", finding(f))
+				}
+				if f.ID == test.want && strings.Contains(f.Detail, test.detail) && f.Frames[0] == last.Frame+1 {
+					found = true
+				}
+			}
+			if !found {
+				t.Errorf("no %s with %q: %s", test.want, test.detail, findings(c.Findings))
+			}
+		})
+	}
+}
+
+// many plays one script after another, each with a client port of its own.
+func many(t *testing.T, n int, script func(i int) string) []analyzer.Finding {
+	t.Helper()
+	a := analyzer.New(analyzer.Options{Done: func(*analyzer.Conversation) {}})
+	frame, base := 0, int64(0)
+	for i := range n {
+		s, err := pcaptest.Parse(script(i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		start := s.Steps[0].Segment.Time
+		for j := range s.Steps {
+			seg := s.Steps[j].Segment
+			frame++
+			seg.Frame, seg.Time = frame, start+base+seg.Time-start
+			a.Add(&seg)
+		}
+		base += 10e6
+	}
+	return a.Close()
+}
+
+const closedByClient = "A SYN 0\nB SYN,ACK 0 1\nA ACK 1 1\nA FIN,ACK 1 1\nB FIN,ACK 1 2\nA ACK 2 2\n"
+
+func TestScan(t *testing.T) {
+	refused := "A SYN 0\nB RST,ACK seq=-5000 ack=1 win=0 ipid=0\n"
+	got := many(t, 40, func(i int) string { return fmt.Sprintf("addr A=10.0.0.1:50000 B=10.0.0.2:%d\n", 1+i) + refused })
+	if len(got) != 1 || got[0].ID != "syn-scan" || got[0].Side != analyzer.Client || len(got[0].Conversations) == 0 {
+		t.Errorf("40 ports refused: %s", findings(got))
+	}
+	// One server that is down is no scan, however often a client tries.
+	if got := many(t, 40, func(i int) string { return fmt.Sprintf("addr A=10.0.0.1:%d\n", 40000+i) + refused }); len(got) != 0 {
+		t.Errorf("40 attempts at one port: %s", findings(got))
+	}
+	// Many servers that answer are none either.
+	if got := many(t, 40, func(i int) string { return fmt.Sprintf("addr B=10.0.0.2:%d\n", 1+i) + closedByClient }); len(got) != 0 {
+		t.Errorf("40 ports opened: %s", findings(got))
+	}
+}
+
+func TestPortPressure(t *testing.T) {
+	script := func(closer string) func(i int) string {
+		return func(i int) string { return fmt.Sprintf("addr A=10.0.0.1:%d\n", 32768+i) + closer }
+	}
+	got := many(t, 4000, script(closedByClient))
+	if len(got) != 1 || got[0].ID != "port-pressure" || got[0].Side != analyzer.Client {
+		t.Fatalf("4000 connections closed by their client: %s", findings(got))
+	}
+	// The server holds TIME_WAIT: the client's ports are free again.
+	byServer := "A SYN 0\nB SYN,ACK 0 1\nA ACK 1 1\nB FIN,ACK 1 1\nA FIN,ACK 1 2\nB ACK 2 2\n"
+	if got := many(t, 4000, script(byServer)); len(got) != 0 {
+		t.Errorf("4000 connections closed by their server: %s", findings(got))
+	}
+	if got := many(t, 500, script(closedByClient)); len(got) != 0 {
+		t.Errorf("500 connections: %s", findings(got))
+	}
+}
