@@ -14,7 +14,7 @@ var expressions = []string{
 
 	"port 80", "src port 80", "dst port 80", "src or dst port 80", "src and dst port 80", "tcp port 80", "udp port 53", "sctp port 80",
 	"tcp src port 443", "udp dst port 53", "portrange 80-443", "tcp portrange 8000-8100", "src portrange 443-80", "udp portrange 53", "port 0x50",
-	"port 0120", "port http", "port https", "port domain", "tcp dst port ssh", "udp port domain", "tcp and port 80", "not port 80",
+	"port 0120", "port http", "port https", "port domain", "port syslog", "tcp dst port ssh", "udp port domain", "tcp and port 80", "not port 80",
 	"port 80 or 443", "port 80 and not 443", "port (80 or 443)", "port ((80) or (443 and 40000))", "tcp port 80 or 22 or 443", "port not 80",
 	"host 10.0.0.1 or 192.168.1.77", "host 10.0.0.1 or 2001:db8::1", "src (10.0.0.1 or 10.0.0.2)", "dst host not (10.0.0.1 or fe80::9)",
 	"port 80 or (tcp) or 53", "tcp port 80 or (udp and ip6) and 443", "host 10.0.0.1 and (10.0.0.2 or not 192.168.1.77)", "port 80 or 5 = 5",

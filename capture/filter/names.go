@@ -50,7 +50,7 @@ var services = map[string]service{
 	"ftp-data": {20, protoTCP}, "ftp": {21, protoTCP}, "ssh": {22, protoTCP}, "telnet": {23, protoTCP}, "smtp": {25, protoTCP},
 	"domain": {53, anyProto}, "http": {80, protoTCP}, "kerberos": {88, anyProto}, "pop3": {110, protoTCP}, "sunrpc": {111, anyProto},
 	"ntp": {123, protoUDP}, "imap2": {143, protoTCP}, "snmp": {161, anyProto}, "bgp": {179, protoTCP}, "ldap": {389, anyProto},
-	"https": {443, anyProto}, "syslog": {514, protoUDP}, "submission": {587, protoTCP}, "ldaps": {636, anyProto}, "rsync": {873, protoTCP},
+	"https": {443, anyProto}, "syslog": {514, anyProto}, "submission": {587, protoTCP}, "ldaps": {636, anyProto}, "rsync": {873, protoTCP},
 	"imaps": {993, protoTCP}, "pop3s": {995, protoTCP}, "nfs": {2049, anyProto}, "mysql": {3306, protoTCP},
 	"postgresql": {5432, protoTCP}, "amqps": {5671, protoTCP}, "x11": {6000, protoTCP}, "redis": {6379, protoTCP}, "http-alt": {8080, protoTCP},
 }
