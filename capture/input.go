@@ -36,6 +36,7 @@ type input struct {
 	frame    Frame // the next frame of this input, waiting for its turn
 	read     int   // frames read, frame among them
 	lastTime int64
+	numbers  []uint32 // of its interfaces
 	// parked: the file was closed again after its first frame was read, as that
 	// may be due long after; frame holds no more than its time.
 	parked bool

@@ -1,9 +1,11 @@
 package capture
 
 // An Interface is one interface that frames were captured on. Each input, and
-// each section of a pcapng file, has its own.
+// each section of a pcapng file, has its own; but where an input begins after
+// another has ended, as files of one capture that was rotated do, they share those
+// of the same name and link type.
 type Interface struct {
-	Input int    // index into Reader.Inputs
+	Input int    // index into Reader.Inputs; the first, if several share it
 	Name  string // as the file gives it, or ""
 	Link  LinkType
 }

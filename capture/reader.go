@@ -32,8 +32,11 @@ type Reader struct {
 	current *input // whose frame was handed out last
 	frames  int
 	ifaces  []Interface
-	done    atomic.Int64
-	total   int64
+	// free holds the numbers of interfaces whose inputs have ended, by name and
+	// link type; as in ifaces, but for Input.
+	free  map[Interface][]uint32
+	done  atomic.Int64
+	total int64
 }
 
 // Open opens the named files, with "-" for stdin, through [ExpandInputs].
@@ -46,7 +49,7 @@ func Open(names []string, stdin io.Reader, o Options) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{options: o}
+	r := &Reader{options: o, free: make(map[Interface][]uint32)}
 	opened := false
 	for i, name := range names {
 		in := &input{Input: Input{Name: name}, index: i, reader: r}
@@ -97,14 +100,34 @@ func sizeOf(name string) (int64, bool) {
 	return info.Size(), true
 }
 
-// number gives out interface numbers for one input.
+// number gives out interface numbers for one input. An interface that goes on
+// where another of its name and link type has ended is the same one: the capture
+// was rotated.
 func (r *Reader) number(input int) numberer {
 	return func(name string, link LinkType) uint32 {
-		if len(r.ifaces) < maxNamed {
+		key := Interface{Name: name, Link: link}
+		id := uint32(len(r.ifaces))
+		switch ended := r.free[key]; {
+		case len(ended) > 0:
+			id, r.free[key] = ended[0], ended[1:]
+		case len(r.ifaces) < maxNamed:
 			r.ifaces = append(r.ifaces, Interface{input, name, link})
+		default:
+			return id - 1
 		}
-		return uint32(len(r.ifaces) - 1)
+		r.inputs[input].numbers = append(r.inputs[input].numbers, id)
+		return id
 	}
+}
+
+// release frees the interface numbers of an input that has ended.
+func (r *Reader) release(in *input) {
+	for _, id := range in.numbers {
+		key := r.ifaces[id]
+		key.Input = 0
+		r.free[key] = append(r.free[key], id)
+	}
+	in.numbers = nil
 }
 
 // Next reads the next frame into f. It returns io.EOF when all inputs have
@@ -138,6 +161,7 @@ func (r *Reader) Next(f *Frame) error {
 func (r *Reader) replace() {
 	r.current = nil
 	if !r.queue[0].advance() {
+		r.release(r.queue[0])
 		last := len(r.queue) - 1
 		r.queue[0] = r.queue[last]
 		r.queue = r.queue[:last]
