@@ -2,14 +2,46 @@ package analyzer
 
 import (
 	"fmt"
+	"strings"
 
 	"tcpreplay-fsm/tcp"
 )
+
+// resetWords are what there is to say of a cause: S stands for the RST's sender, P
+// for its peer.
+type resetWords struct{ summary, detail string }
+
+var resetText = [...]resetWords{
+	causeUnknown: {"RST by the S", "Why it was sent cannot be told from these packets."},
+	causeRefused: {"the S refused the connection", "Nothing listens on that port, or a firewall rejects it."},
+	causeUnreadData: {"abortive close by the S: probably unread data",
+		"The S closed its socket while data lay unread in its receive buffer; the kernel then sends RST instead of FIN. The last data towards it had drawn no reply. Its own close() returned without an error."},
+	causeAbort: {"abortive close by the S",
+		"The S aborted the connection: SO_LINGER with a time of 0 (Go: SetLinger(0)), a listener closed with connections not yet accepted, or a socket destroyed by the administrator (ss -K)."},
+	causeDataAfterFIN: {"the S had closed; the P's data was answered by RST",
+		"The S called close(), which sent its FIN, and then data came that nobody could read. This is normal TCP; if the S still had to hear the end of the data, it should shut down its sending direction only (shutdown(SHUT_WR), CloseWrite) and read to the end."},
+	causeNoSocket: {"the S no longer knows this connection",
+		"The S's host answered as if there had never been a connection, though neither FIN nor RST of its own was seen: it rebooted, the process's network namespace or NAT mapping is gone, or traffic was moved to another host."},
+	causeKeepalive: {"keep-alive of the S gave up",
+		"The S's probes were not answered as it saw it, and it reset the connection. Its own application sees ETIMEDOUT (Go: \"connection timed out\")."},
+	causeBadACK: {"the S answered a wrong acknowledgement with RST",
+		"It acknowledged something that the S never sent (RFC 9293 section 3.10.7.3); the S itself goes on."},
+	causeOpenGone: {"the S answered a SYN,ACK with RST",
+		"It had given up connecting, or never asked: its socket is gone. The P's accept() does not return the connection."},
+	causeNotAccepted: {"the S did not take the connection it had begun to open",
+		"The listener went away, or its accept queue is full and net.ipv4.tcp_abort_on_overflow is set."},
+	causeLateSegment: {"the S answered a late segment with RST", "Its end of the connection was over already."},
+	causeForged: {"a RST in the S's name, but the S talks on",
+		"Somebody else sent it: a middlebox, an intrusion prevention system, or an attacker. Compare TTL and IP ID with the real side's packets."},
+	causeClosedSegment: {"the S's socket was gone when the last segments came",
+		"It had closed: TCP_LINGER2 below 0, an orphan in FIN_WAIT_2 whose time (tcp_fin_timeout, 60 s) was over, or the last ACK was lost and the other FIN came again."},
+}
 
 // tellReset explains one RST: who, why, what both applications saw, and what
 // would settle a tie.
 func (ev *evidence) tellReset(q *resetReading) (summary, detail string) {
 	r, me, peer := q.r, q.r.side, q.r.side.Other()
+	fill := strings.NewReplacer("the S", "the "+me.String(), "The S", "The "+me.String(), "the P", "the "+peer.String(), "The P", "The "+peer.String()).Replace
 	form := "active RST: SEQ is its SND.NXT, it answers nothing"
 	if r.reply {
 		form = "reply RST"
@@ -17,29 +49,9 @@ func (ev *evidence) tellReset(q *resetReading) (summary, detail string) {
 			form = fmt.Sprintf("reply RST: it answers frame %d (%s)", r.trigger.frame, describe(&r.trigger))
 		}
 	}
-	switch q.cause {
-	case causeUnreadData:
-		summary = fmt.Sprintf("abortive close by the %s: probably unread data", me)
-		detail = fmt.Sprintf("The %s closed its socket while data lay unread in its receive buffer; the kernel then sends RST instead of FIN. The last data towards it had drawn no reply.", me)
-	case causeAbort:
-		summary = fmt.Sprintf("abortive close by the %s", me)
-		detail = fmt.Sprintf("The %s aborted the connection: SO_LINGER with a time of 0 (Go: SetLinger(0)), a listener closed with connections not yet accepted, or a socket destroyed by the administrator (ss -K).", me)
-	case causeDataAfterFIN:
-		summary = fmt.Sprintf("the %s had closed; the %s's data was answered by RST", me, peer)
-		detail = fmt.Sprintf("The %s called close(), which sent its FIN, and then data came that nobody could read. This is normal TCP; if the %s still had to hear the end of the data, it should shut down its sending direction only (shutdown(SHUT_WR), CloseWrite) and read to the end.", me, me)
-	case causeNoSocket:
-		summary = fmt.Sprintf("the %s no longer knows this connection", me)
-		detail = fmt.Sprintf("The %s's host answered as if there had never been a connection, though neither FIN nor RST of its own was seen: it rebooted, the process's network namespace or NAT mapping is gone, or traffic was moved to another host.", me)
-	case causeKeepalive:
-		summary = fmt.Sprintf("keep-alive of the %s gave up", me)
-		detail = fmt.Sprintf("The %s's probes were not answered as it saw it, and it reset the connection.", me)
-	case causeForged:
-		summary = fmt.Sprintf("a RST in the %s's name, but the %s talks on", me, me)
-		detail = "Somebody else sent it: a middlebox, an intrusion prevention system, or an attacker. Compare TTL and IP ID with the real side's packets."
-	default:
-		summary = fmt.Sprintf("RST by the %s", me)
-	}
-	detail += " (" + form + "; kernel's reason: " + reasons[q.cause] + ".)"
+	w := resetText[q.cause]
+	summary = fill(w.summary)
+	detail = fill(w.detail) + " (" + form + "; kernel's reason: " + reasons[q.cause] + ".)"
 	if q.tie {
 		other := "SO_LINGER 0"
 		if q.cause == causeAbort {
@@ -47,13 +59,35 @@ func (ev *evidence) tellReset(q *resetReading) (summary, detail string) {
 		}
 		detail += fmt.Sprintf(" The packets look just the same for %s: the tracepoint tcp:tcp_send_reset on the %s's host, or strace of its close(), would tell.", other, me)
 	}
-	switch {
-	case q.fate == resetExact:
-		detail += fmt.Sprintf(" The %s's application sees \"connection reset by peer\" (ECONNRESET) on its next read, and \"broken pipe\" (EPIPE) when it writes after that.", peer)
-	case q.fate == resetNoTarget:
-		detail += fmt.Sprintf(" The %s was already closed: its application notices nothing.", peer)
+	if s := ev.resetSeenBy(q); s != "" {
+		detail += " " + fill(s)
 	}
 	return summary, detail
+}
+
+// resetSeenBy says what the application of the RST's receiver saw: on Linux the
+// error depends on the state that the RST ended (tcp_reset).
+func (ev *evidence) resetSeenBy(q *resetReading) string {
+	switch q.fate {
+	case resetNoTarget:
+		return "The P was already closed: its application notices nothing."
+	case resetExact:
+	default:
+		return ""
+	}
+	switch ev.t[q.r.side.Other()].stateAt(q.r.frame - 1).State {
+	case tcp.SynSent:
+		return "The P's connect() fails with ECONNREFUSED (Go: \"connection refused\")."
+	case tcp.SynRcvd:
+		return "The P's application notices nothing: accept() does not return the connection."
+	case tcp.CloseWait:
+		return "The P had been told end of file and still reads that; when it writes it sees \"broken pipe\" (EPIPE)."
+	case tcp.FinWait1, tcp.FinWait2:
+		return "If the P had called close(), its application notices nothing; if only shutdown(), its next read fails with \"connection reset by peer\" (ECONNRESET)."
+	case tcp.Closing, tcp.LastAck, tcp.TimeWait:
+		return "The P's application had closed and notices nothing."
+	}
+	return "The P's application sees \"connection reset by peer\" (ECONNRESET) on its next read or write, and \"broken pipe\" (EPIPE) when it writes after that."
 }
 
 // describe says what a segment is, shortly.

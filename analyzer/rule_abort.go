@@ -10,8 +10,8 @@ var ruleAbort = Rule{
 		"connections wait that were not accepted yet, or an administrator's ss -K. close() with unread data sends just the same packet " +
 		"(rst-on-close-unread-data): it is ruled out only if the closer had received nothing, and unlikely if the closer had answered all it " +
 		"had received. After the end's own FIN: close() of a socket that was shut down before, with data unread, or TCP_LINGER2 below 0.",
-	Apps: "The peer: ECONNRESET on the next read (Go: \"connection reset by peer\"), EPIPE on writes after that; if it had received a FIN before, " +
-		"EPIPE at once. The end that aborted sees no error.",
+	Apps: "The peer: ECONNRESET on the next read or write (Go: \"connection reset by peer\"), EPIPE on writes after that; if it had received a " +
+		"FIN before, EPIPE at once. The end that aborted sees no error.",
 	Check: "Search for SO_LINGER, SetLinger(0), setSoLinger(true, 0); health checks of load balancers do this on purpose, and so do load " +
 		"generators that want no TIME_WAIT. Several at one moment without a byte from the server: a restart closed the listener. nstat -az " +
 		"TcpExtTCPAbortOnData (linger 0) against TcpExtTCPAbortOnClose (unread data), the reason in the tracepoint tcp:tcp_send_reset, or " +

@@ -10,9 +10,9 @@ var ruleRSTOnCloseUnreadData = Rule{
 		"that all was well: Linux and macOS send RST instead of FIN, whatever of the answer was still unsent is thrown away, and the peer may " +
 		"lose data it had received and not read yet. SO_LINGER with time 0 sends just the same packet (see abort); only a window of 0 makes " +
 		"unread data nearly certain, and nothing received at all rules it out.",
-	Apps: "The peer: the next read fails with ECONNRESET (Go: \"read: connection reset by peer\"), and a write after that with EPIPE (Go: \"write: " +
-		"broken pipe\"). The end that closed sees no error at all: its close() returned 0. That is why the fault is usually looked for on the " +
-		"wrong side.",
+	Apps: "The peer: the next read or write fails with ECONNRESET (Go: \"read: connection reset by peer\"), writes after that with EPIPE (Go: " +
+		"\"write: broken pipe\"). The end that closed sees no error at all: its close() returned 0. That is why the fault is usually looked for " +
+		"on the wrong side.",
 	Check: "On the end that sent the RST, find who closes without reading to the end: an HTTP server that answers early (413, 401, a redirect) " +
 		"and closes while the body still comes; a client that stops in the middle of a response; a reader that stops at its own end mark " +
 		"while bytes such as a TLS close_notify or a trailing newline follow; a process that exits or is killed under load. Cure: " +

@@ -157,3 +157,28 @@ func TestPortPressure(t *testing.T) {
 		t.Errorf("500 connections: %s", findings(got))
 	}
 }
+
+// TestResetSeenBy plays a RST into each state: the error that its receiver's
+// application gets depends on it (Linux tcp_reset).
+func TestResetSeenBy(t *testing.T) {
+	const open = "A SYN 0 mss=1460\nB SYN,ACK 0 1 mss=1460\nA ACK 1 1\n"
+	for _, test := range []struct{ name, script, id, want string }{
+		{"ESTABLISHED", open + "B RST,ACK 1 1", "abort", "The client's application sees \"connection reset by peer\""},
+		{"CLOSE_WAIT", open + "A FIN,ACK 1 1\nB ACK 1 2\nB PSH,ACK 1 2 len=9\nA RST 2 win=0", "rst-on-data-after-close", "\"broken pipe\" (EPIPE)"},
+		{"FIN_WAIT_2", open + "A FIN,ACK 1 1\nB ACK 1 2\nB RST,ACK 1 2", "abort", "if only shutdown()"},
+		{"LAST_ACK", open + "A FIN,ACK 1 1\nB ACK 1 2\nB FIN,ACK 1 2 +0.1\nA RST 2 win=0", "rst-after-fin", ""},
+	} {
+		s, err := pcaptest.Parse(test.script)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := play(s)
+		found := false
+		for _, f := range p.conversations[0].Findings {
+			found = found || f.ID == test.id && strings.Contains(f.Detail, test.want)
+		}
+		if !found {
+			t.Errorf("%s: no %s with %q: %+v", test.name, test.id, test.want, p.conversations[0].Findings)
+		}
+	}
+}
