@@ -276,37 +276,6 @@ func (r *replayer) doubtCookie() {
 	}
 }
 
-// timers ends states that time alone ends.
-func (r *replayer) timers() {
-	if r.state != tcp.TimeWait {
-		return
-	}
-	r.restartTimeWait()
-	if s := r.c.succ; s.frame != 0 && s.time-r.twStart < r.o.timeWait {
-		r.timeline = append(r.timeline, Transition{State: tcp.Closed, Event: tcp.Reuse, Frame: s.frame, Time: s.time,
-			Evidence: evidenceOf(s.side == r.me), Cause: tcp.Reuse.String(), Ref: "RFC 9293 3.6.1"})
-		r.state = tcp.Closed
-		return
-	}
-	if end := r.twStart + r.o.timeWait; r.o.until >= end {
-		arrow, _ := tcp.Next(tcp.TimeWait, tcp.Expire2MSL)
-		r.timeline = append(r.timeline, Transition{State: tcp.Closed, Event: tcp.Expire2MSL, Time: end, Evidence: Timer,
-			Cause: tcp.Expire2MSL.String(), Ref: arrow.Ref})
-		r.state = tcp.Closed
-	}
-}
-
-// restartTimeWait moves the start of TIME_WAIT to the last FIN that the peer sent
-// again while it lasted (RFC 9293 section 3.10.7.4, TIME-WAIT STATE).
-func (r *replayer) restartTimeWait() {
-	for i := range r.c.log {
-		en := &r.c.log[i]
-		if en.side != r.me && en.realFIN(r.p) && r.twStart < en.lastTime && en.lastTime-r.twStart < r.o.timeWait {
-			r.twStart = en.lastTime
-		}
-	}
-}
-
 func evidenceOf(own bool) Evidence {
 	if own {
 		return Sent
