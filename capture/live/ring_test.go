@@ -16,6 +16,7 @@ import (
 	"tcpreplay-fsm/internal/netlab"
 )
 
+// On the loopback interface each packet passes out and in. It is seen once.
 func TestLoopbackOnce(t *testing.T) {
 	a, _ := netlab.New(t)
 	for _, name := range []string{"lo", Any} {
@@ -37,14 +38,15 @@ func TestLoopbackOnce(t *testing.T) {
 	}
 }
 
+// The kernel takes VLAN tags off; they are put back.
 func TestVLANTag(t *testing.T) {
 	a, b := netlab.New(t)
 	for _, name := range []string{a.Interface, Any} {
 		s := open(t, a, name, Options{})
-		frame := segmentFrame()
+		frame := netlab.Segment()
 		tagged := append(frame[:12:12], 0x88, 0xa8, 0, 7, 0x81, 0, 0x60, 5) // VLAN 5 within 7
 		tagged = append(tagged, frame[12:]...)
-		b.Do(func() { transmit(t, b, tagged) })
+		b.Transmit(tagged)
 		d := capture.NewDecoder(capture.Options{})
 		segments := 0
 		a.Do(func() {
@@ -68,6 +70,7 @@ func TestVLANTag(t *testing.T) {
 	}
 }
 
+// An interface without a link layer has the cooked header.
 func TestTunnelDevice(t *testing.T) {
 	a, _ := netlab.New(t)
 	var tun *os.File
@@ -89,7 +92,7 @@ func TestTunnelDevice(t *testing.T) {
 	a.IP("link", "set", "tun0", "up")
 	for _, name := range []string{"tun0", Any} {
 		s := open(t, a, name, Options{})
-		if _, err := tun.Write(segmentFrame()[14:]); err != nil {
+		if _, err := tun.Write(netlab.Segment()[14:]); err != nil {
 			t.Fatal(err)
 		}
 		got, links := drain(t, a, s)
@@ -99,6 +102,7 @@ func TestTunnelDevice(t *testing.T) {
 	}
 }
 
+// A capture waits for an interface that is down, and ends with one that is gone.
 func TestInterfaceDownAndGone(t *testing.T) {
 	a, b := netlab.New(t)
 	s := open(t, a, a.Interface, Options{})

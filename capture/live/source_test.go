@@ -12,13 +12,13 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"tcpreplay-fsm/capture"
 	"tcpreplay-fsm/internal/netlab"
 	"tcpreplay-fsm/tcp"
 )
 
+// open opens an interface of h; its frames must be read within h.Do, where
+// interfaces are named.
 func open(t *testing.T, h *netlab.Host, name string, o Options) *Source {
 	t.Helper()
 	var s *Source
@@ -34,6 +34,8 @@ func open(t *testing.T, h *netlab.Host, name string, o Options) *Source {
 	return s
 }
 
+// drain reads what passed until it has been quiet, and returns the segments and
+// how many came with each link type.
 func drain(t *testing.T, h *netlab.Host, s *Source) (segments []tcp.Segment, links map[capture.LinkType]int) {
 	t.Helper()
 	d := capture.NewDecoder(capture.Options{})
@@ -52,8 +54,8 @@ func drain(t *testing.T, h *netlab.Host, s *Source) (segments []tcp.Segment, lin
 			if f.WireLen < len(f.Data) || f.Time == 0 {
 				t.Errorf("frame %d: %d bytes of %d at %d", f.Number, len(f.Data), f.WireLen, f.Time)
 			}
-			links[f.Link]++
 			if d.Decode(&f) == capture.Segment {
+				links[f.Link]++
 				g := *d.Segment()
 				g.Payload = nil
 				segments = append(segments, g)
@@ -63,6 +65,7 @@ func drain(t *testing.T, h *netlab.Host, s *Source) (segments []tcp.Segment, lin
 	return segments, links
 }
 
+// exchange opens a connection from a to b, sends hello, and closes it.
 func exchange(t *testing.T, a, b *netlab.Host, address string) {
 	t.Helper()
 	var l net.Listener
@@ -96,6 +99,7 @@ func exchange(t *testing.T, a, b *netlab.Host, address string) {
 	time.Sleep(20 * time.Millisecond) // the last ACK comes from the kernel
 }
 
+// story is the flags of the segments.
 func story(segments []tcp.Segment) string {
 	var words []string
 	for _, s := range segments {
@@ -123,6 +127,7 @@ func TestVeth(t *testing.T) {
 	}
 }
 
+// What the filter does not let through costs no room.
 func TestFilter(t *testing.T) {
 	a, b := netlab.New(t)
 	s := open(t, a, a.Interface, Options{})
@@ -207,6 +212,8 @@ func TestDevices(t *testing.T) {
 	t.Errorf("no loopback interface with an address among %+v", devices)
 }
 
+// At 150 000 small frames a second nothing is lost, and what a reader that is
+// too slow loses is counted to the frame. LIVE_RATE_SECONDS sets how long.
 func TestRate(t *testing.T) {
 	seconds := 3
 	if v := os.Getenv("LIVE_RATE_SECONDS"); v != "" {
@@ -216,13 +223,13 @@ func TestRate(t *testing.T) {
 	s := open(t, a, a.Interface, Options{})
 	want := 150_000 * seconds
 	sent := make(chan int, 1)
-	go func() { sent <- blast(t, b, 150_000, want) }()
+	go func() { sent <- b.Blast(150_000, want) }()
 	d := capture.NewDecoder(capture.Options{})
 	got := 0
 	a.Do(func() {
 		var f capture.Frame
 		for s.Next(&f, 2*time.Second) == nil {
-			if d.Decode(&f) == capture.Segment && d.Segment().Tuple.SrcPort == blastPort {
+			if d.Decode(&f) == capture.Segment && d.Segment().Tuple.SrcPort >= netlab.BlastPort {
 				got++
 			}
 		}
@@ -239,7 +246,7 @@ func TestRate(t *testing.T) {
 
 	// A ring that nobody reads.
 	slow := open(t, a, a.Interface, Options{Buffer: 1 << 20})
-	n = blast(t, b, 100_000, 50_000)
+	n = b.Blast(100_000, 50_000)
 	got = 0
 	a.Do(func() {
 		var f capture.Frame
@@ -255,63 +262,4 @@ func TestRate(t *testing.T) {
 	if c.Dropped == 0 || int(c.Dropped)+got < n || int(c.Received) != got {
 		t.Errorf("sent %d, seen %d, counters %+v: they must add up", n, got, c)
 	}
-}
-
-const blastPort = 40_000
-
-func segmentFrame() []byte {
-	frame := make([]byte, 60)
-	copy(frame, []byte{2, 0, 0, 0, 0, 9, 2, 0, 0, 0, 0, 8, 8, 0})
-	ip := frame[14:]
-	copy(ip, []byte{0x45, 0, 0, 46, 0, 0, 0x40, 0, 64, 6, 0, 0, 10, 77, 0, 200, 10, 77, 0, 201})
-	binary.BigEndian.PutUint16(ip[20:], blastPort)
-	binary.BigEndian.PutUint16(ip[22:], 80)
-	copy(ip[32:], []byte{0x50, 0x10, 0xff, 0xff})
-	return frame
-}
-
-func wire(t *testing.T, h *netlab.Host) int {
-	i, err := net.InterfaceByName(h.Interface)
-	if err != nil {
-		t.Error(err)
-		return -1
-	}
-	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC, 0)
-	if err == nil {
-		unix.SetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_QDISC_BYPASS, 1)
-		err = unix.Bind(fd, &unix.SockaddrLinklayer{Ifindex: i.Index})
-	}
-	if err != nil {
-		t.Error(err)
-	}
-	return fd
-}
-
-func transmit(t *testing.T, h *netlab.Host, frame []byte) {
-	fd := wire(t, h)
-	defer unix.Close(fd)
-	if _, err := unix.Write(fd, frame); err != nil {
-		t.Error(err)
-	}
-}
-
-func blast(t *testing.T, from *netlab.Host, perSecond, n int) (sent int) {
-	frame := segmentFrame()
-	from.Do(func() {
-		fd := wire(t, from)
-		defer unix.Close(fd)
-		begun := time.Now()
-		for sent < n {
-			due := int(time.Since(begun).Seconds() * float64(perSecond))
-			for ; sent < min(due, n); sent++ {
-				binary.BigEndian.PutUint32(frame[14+24:], uint32(sent)*6)
-				if _, err := unix.Write(fd, frame); err != nil {
-					t.Error(err)
-					return
-				}
-			}
-			time.Sleep(500 * time.Microsecond)
-		}
-	})
-	return sent
 }

@@ -1,5 +1,5 @@
-// Package netlab gives tests two hosts of their own: a pair of network
-// namespaces, joined by a veth cable, that nothing else is connected to.
+//go:build linux
+
 package netlab
 
 import (
