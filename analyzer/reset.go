@@ -15,6 +15,7 @@ type resetSeen struct {
 	window  uint16
 	ipid    uint16
 	ttl     uint8
+	usual   uint8 // the TTL of side's newest segments, if they agree; else 0
 	len     uint32
 	trigger recent // the newest segment towards side that a reply would answer; frame 0 if none
 	last    recent // side's newest segment before it
@@ -51,6 +52,9 @@ func (c *conn) resets(s *tcp.Segment, side Side) bool {
 		reply: reply, opts: s.Options.Has(tcp.OptTimestamps), window: s.Window, ipid: s.IPID, ttl: s.TTL, len: s.Len,
 		last: e.recent[0], peer: p.recent[0], edge: e.nxt, peerAck: p.ack, peerWin: e.windowBytes(), received: p.bytes, tail: e.tail,
 		unanswered: p.payloadFrame > e.payloadFrame, bursts: p.bursts, afterFIN: p.payloadFrame > c.finFrame(side)}
+	if a, b := &e.recent[0], &e.recent[1]; b.frame != 0 && a.ttl == b.ttl {
+		x.usual = a.ttl
+	}
 	for i := range p.recent {
 		r := &p.recent[i]
 		if r.frame == 0 {
@@ -64,6 +68,24 @@ func (c *conn) resets(s *tcp.Segment, side Side) bool {
 	}
 	c.rst = append(c.rst, x)
 	return reply
+}
+
+// otherTTL is by how many hops a RST must have come another way than its sender's
+// other segments before that says something: routes change by one or two.
+const otherTTL = 3
+
+// foreign reports whether r came from further away or nearer than its sender's
+// other segments, and how sure it is that somebody else sent it: surer if its IP ID
+// breaks a count as well. 0 is what Linux gives a reply.
+func (r *resetSeen) foreign() (sure Confidence, ok bool) {
+	far := max(r.ttl, r.usual) - min(r.ttl, r.usual)
+	if r.usual == 0 || r.ttl == 0 || far < otherTTL {
+		return 0, false
+	}
+	if step := r.ipid - r.last.ipid; r.ipid != 0 && r.last.ipid != 0 && step > 1<<10 {
+		return Probable, true
+	}
+	return Possible, true
 }
 
 // seqLen is the segment's length in sequence space.

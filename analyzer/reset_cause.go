@@ -85,6 +85,9 @@ func (ev *evidence) causeOf(r *resetSeen, fate judgement) (cause resetCause, sur
 	if ev.refusal() == r {
 		return causeRefused, Certain, false
 	}
+	if sure, ok := r.foreign(); ok {
+		return causeForged, sure, false
+	}
 	if r.reply {
 		return ev.causeOfReply(r)
 	}

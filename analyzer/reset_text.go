@@ -50,6 +50,9 @@ func (ev *evidence) tellReset(q *resetReading) (summary, detail string) {
 		}
 	}
 	w := resetText[q.cause]
+	if q.cause == causeForged && !ev.talksOn(r) {
+		w.summary = fmt.Sprintf("a RST in the S's name with a TTL of %d, where its other segments have %d", r.ttl, r.usual)
+	}
 	summary = fill(w.summary)
 	detail = fill(w.detail) + " (" + form + "; kernel's reason: " + reasons[q.cause] + ".)"
 	if q.tie {
