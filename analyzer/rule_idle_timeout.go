@@ -13,11 +13,12 @@ var idleTimers = []struct {
 	after time.Duration
 	who   string
 }{
-	{60 * time.Second, "AWS Application Load Balancer and nginx keepalive_timeout 75 s are near (60 s)"},
-	{240 * time.Second, "Azure Load Balancer (4 min)"},
-	{350 * time.Second, "AWS Network Load Balancer and NAT gateway (350 s)"},
-	{600 * time.Second, "Google Cloud (10 min)"},
+	{60 * time.Second, "an AWS Application Load Balancer (60 s)"},
+	{240 * time.Second, "an Azure load balancer or NAT gateway (4 min)"},
+	{350 * time.Second, "an AWS Network Load Balancer or NAT gateway (350 s)"},
+	{600 * time.Second, "Google Cloud's VPC (10 min)"},
 	{900 * time.Second, "many firewalls (15 min)"},
+	{1200 * time.Second, "Google Cloud NAT (20 min)"},
 	{1800 * time.Second, "many firewalls (30 min)"},
 	{3600 * time.Second, "many firewalls (60 min)"},
 	{432000 * time.Second, "Linux conntrack (5 days)"},

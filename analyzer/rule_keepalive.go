@@ -3,6 +3,7 @@ package analyzer
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -36,7 +37,7 @@ var ruleKeepalive = Rule{
 				d += fmt.Sprintf(", the next ones every %s", seconds(every))
 			}
 			d += "."
-			if who := cadence(idle, o); who != "" {
+			if who := cadence(idle, o, answered); who != "" {
 				d += " That is the default of " + who + " (a guess)."
 			}
 			d += " One unanswered probe does not mean a dead peer: Linux answers at most one such segment in 500 ms."
@@ -66,21 +67,31 @@ var cadences = []struct {
 	who         string
 }{
 	{15 * time.Second, 15 * time.Second, "Go's net package (15 s, 15 s, 9 probes)"},
+	{30 * time.Second, 15 * time.Second, "Go's http.DefaultTransport (30 s, 15 s, 9 probes)"},
+	{45 * time.Second, 45 * time.Second, "Chromium (45 s)"},
+	{60 * time.Second, 60 * time.Second, "curl (60 s)"},
+	{300 * time.Second, 100 * time.Second, "the Redis server (300 s, 100 s, 3 probes)"},
 	{7200 * time.Second, 75 * time.Second, "Linux or macOS (2 h, 75 s)"},
 	{7200 * time.Second, time.Second, "Windows (2 h, 1 s, 10 probes)"},
-	{45 * time.Second, 45 * time.Second, "Chromium (45 s)"},
 }
 
-// cadence names whose default an idle time and interval are, or "".
-func cadence(idle int64, o *observation) string {
+// cadence names whose defaults an idle time and the times between probes fit, or
+// "". An answer begins the idle time anew (Linux, tcp_keepalive_timer): only
+// probes without one are an interval apart.
+func cadence(idle int64, o *observation, answered int) string {
 	near := func(got int64, want time.Duration) bool {
 		return got > int64(want)*19/20 && got < int64(want)*21/20+int64(200*time.Millisecond)
 	}
 	every, regular := o.interval()
+	var who []string
 	for _, k := range cadences {
-		if near(idle, k.idle) && (o.n < 2 || regular && near(every, k.every)) {
-			return k.who
+		apart := k.every
+		if answered >= o.n-1 {
+			apart = k.idle
+		}
+		if near(idle, k.idle) && (o.n < 2 || regular && near(every, apart)) {
+			who = append(who, k.who)
 		}
 	}
-	return ""
+	return strings.Join(who, " or ")
 }

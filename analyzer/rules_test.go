@@ -2,6 +2,7 @@ package analyzer_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -179,6 +180,52 @@ func TestResetSeenBy(t *testing.T) {
 		}
 		if !found {
 			t.Errorf("%s: no %s with %q: %+v", test.name, test.id, test.want, p.conversations[0].Findings)
+		}
+	}
+}
+
+// TestCadence plays keep-alive probes. An answered one begins the idle time anew,
+// so that the next is that far away and not an interval.
+func TestCadence(t *testing.T) {
+	const open = "A SYN 0\nB SYN,ACK 0 1\nA ACK 1 1\nA PSH,ACK 1 1 len=9\nB ACK 1 10\n"
+	for _, test := range []struct {
+		idle, every int
+		answered    bool
+		want        string
+	}{
+		{15, 15, true, "Go's net package"},
+		{15, 15, false, "Go's net package"},
+		{30, 30, true, "http.DefaultTransport"},
+		{30, 15, false, "http.DefaultTransport"},
+		{7200, 7200, true, "Linux or macOS (2 h, 75 s) or Windows"},
+		{7200, 75, false, "Linux or macOS (2 h, 75 s) ("},
+		{7200, 1, false, "of Windows"},
+		{7200, 75, true, ""},
+		{20, 20, true, ""},
+	} {
+		script := open
+		for i := range 4 {
+			wait := test.every
+			if i == 0 {
+				wait = test.idle
+			}
+			script += fmt.Sprintf("A ACK 9 1 +%d\n", wait)
+			if test.answered {
+				script += "B ACK 1 10\n"
+			}
+		}
+		s, err := pcaptest.Parse(script)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := play(s)
+		i := slices.IndexFunc(p.conversations[0].Findings, func(f analyzer.Finding) bool { return f.ID == "keepalive" })
+		if i < 0 {
+			t.Fatalf("%+v: no keepalive", test)
+		}
+		d := p.conversations[0].Findings[i].Detail
+		if strings.Contains(d, "default of") != (test.want != "") || !strings.Contains(d, test.want) {
+			t.Errorf("%+v: %s", test, d)
 		}
 	}
 }
