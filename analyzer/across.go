@@ -57,18 +57,20 @@ func (x *cited) add(id, frame int) {
 	}
 }
 
-// add takes in one finished conversation.
-func (x *across) add(ev *evidence) {
+// add takes in one finished conversation; end is the time of the capture then.
+func (x *across) add(v *Conversation, end int64) {
 	if x.listeners == nil {
 		x.listeners = make(map[netip.AddrPort]*listener)
 		x.clients = make(map[netip.Addr]*client)
 	}
-	v := ev.v
 	srv, cli := v.Endpoints[Server].Addr, v.Endpoints[Client].Addr.Addr()
 	failed := v.Opened == OpenedRefused || v.Opened == OpenedTimeout || v.Opened == OpenedAborted || v.Opened == OpenedIncomplete
-	tw := ev.entered(Client, tcp.TimeWait)
-	cw := ev.state(Server) == tcp.CloseWait && ev.end-ev.entered(Server, tcp.CloseWait).Time >= closeWaitAge
-	if !failed && tw == nil && !cw {
+	tw := v.Endpoints[Client].entered(tcp.TimeWait)
+	cw := v.Endpoints[Server].entered(tcp.CloseWait)
+	if cw != nil && (v.Endpoints[Server].State != tcp.CloseWait || end-cw.Time < closeWaitAge) {
+		cw = nil
+	}
+	if !failed && tw == nil && cw == nil {
 		return
 	}
 	l := x.listeners[srv]
@@ -88,9 +90,9 @@ func (x *across) add(ev *evidence) {
 	if v.Opened == OpenedIncomplete || v.Opened == OpenedAborted {
 		l.halfOpen.add(v.ID, v.FirstFrame)
 	}
-	if cw {
-		l.closeWait.add(v.ID, ev.entered(Server, tcp.CloseWait).Frame)
-		l.oldestCloseWait = max(l.oldestCloseWait, ev.end-ev.entered(Server, tcp.CloseWait).Time)
+	if cw != nil {
+		l.closeWait.add(v.ID, cw.Frame)
+		l.oldestCloseWait = max(l.oldestCloseWait, end-cw.Time)
 	}
 	if failed {
 		c.probes.add(v.ID, v.FirstFrame)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"tcpreplay-fsm/reassembly"
 	"tcpreplay-fsm/tcp"
 )
 
@@ -31,6 +32,10 @@ type Options struct {
 	// Conversation.Scope empty.
 	Scope func(id uint32) string
 
+	// Sink is given the segments with their payload, for whoever wants the bytes
+	// of a conversation. Not for a Parallel, which keeps no payload.
+	Sink reassembly.Sink
+
 	// Done is handed each conversation when it is over or the capture ends.
 	Done func(*Conversation)
 }
@@ -50,9 +55,17 @@ type Analyzer struct {
 	table map[tcp.Tuple]*conn
 	conns []*conn
 	now   int64 // highest time seen
+	frame int   // the frame at hand
 	sweep int64 // when to look for conversations to hand on next
 	ids   int
 	sum   Summary
+
+	// As a part of a Parallel it only follows: numbering, concluding and handing
+	// on are left to that.
+	deferred bool
+	listed   []*conn
+	finished []*conn
+
 	across
 	watch watch
 }
@@ -80,21 +93,37 @@ func (a *Analyzer) Summary() Summary { return a.sum }
 
 // Add takes the next segment of the capture. Nothing of s is kept.
 func (a *Analyzer) Add(s *tcp.Segment) {
-	a.sum.Segments++
 	a.Tick(s.Time)
+	a.add(s)
+}
+
+// add is Add without the timers.
+func (a *Analyzer) add(s *tcp.Segment) {
+	a.sum.Segments++
+	a.frame = s.Frame
 	key, _ := s.Tuple.Canonical()
 	c := a.find(key, s)
 	switch {
 	case c == nil:
 		c = a.open(key, s)
+		c.twin = a.table[key]
+		a.table[key] = c
 		a.list(c)
 	case s.Flags.Has(tcp.SYN) && c.startsAnew(s, c.sideOf(s)):
 		c = a.succeed(c, s)
 	case c.prior != nil:
 		c = a.settle(c, s)
 	}
-	c.take(s, c.sideOf(s))
+	side := c.sideOf(s)
+	if !c.bound[side] {
+		c.scope[side], c.bound[side] = s.Scope, true
+	}
+	c.take(s, side)
 	a.watch.touch(c)
+	if a.o.Sink != nil && c.id >= 0 {
+		a.o.Sink.Segment(reassembly.Conversation{ID: c.id, Client: c.tuple.Source(), Server: c.tuple.Destination()},
+			reassembly.Side(side), s)
+	}
 }
 
 // find returns the newest incarnation that s belongs to, or nil. Of twins in
@@ -146,10 +175,6 @@ func (a *Analyzer) open(key tcp.Tuple, s *tcp.Segment) *conn {
 	if a.o.Rows > 0 {
 		c.rows = &ladder{max: a.o.Rows}
 	}
-	if head := a.table[key]; head != nil && !(head.bound == [2]bool{}) && a.find(key, s) == nil {
-		c.twin = head
-	}
-	a.table[key] = c
 	return c
 }
 
@@ -158,10 +183,23 @@ func likelyServer(src, dst uint16) bool { return src < dst }
 
 // list makes c a conversation of its own.
 func (a *Analyzer) list(c *conn) {
-	c.id = a.ids
-	a.ids++
 	a.sum.Conversations++
-	if a.o.RowsOf != nil && !a.o.RowsOf[c.id] {
+	c.listed = a.frame
+	if a.deferred {
+		a.listed = append(a.listed, c)
+		return
+	}
+	a.number(c, a.ids)
+	a.ids++
+}
+
+// number gives c its id.
+func (a *Analyzer) number(c *conn, id int) {
+	c.id = id
+	if c.reuse != nil {
+		c.reuse.Prior, c.reuse.prior = c.reuse.prior.id, nil
+	}
+	if a.o.RowsOf != nil && !a.o.RowsOf[id] {
 		c.rows = nil
 	}
 }
@@ -172,9 +210,7 @@ func (a *Analyzer) succeed(c *conn, s *tcp.Segment) *conn {
 		a.confirm(c)
 	}
 	n := a.open(c.key, s)
-	if n.twin = c.twin; a.table[c.key] != n {
-		a.table[c.key] = n
-	}
+	a.replace(c, n)
 	syn := *s
 	syn.Payload = nil
 	n.prior, c.heir, n.syn = c, n, &syn
@@ -196,8 +232,8 @@ func (a *Analyzer) settle(n *conn, s *tcp.Segment) *conn {
 		a.confirm(n)
 	case fateBogus:
 		c := n.prior
-		a.table[c.key] = c
-		c.twin, c.heir = n.twin, nil
+		a.replace(n, c)
+		c.heir = nil
 		c.takeForeign(n)
 		a.drop(n)
 		return c
@@ -211,7 +247,6 @@ func (a *Analyzer) confirm(n *conn) {
 	n.meets(int64(a.o.TimeWait))
 	n.prior, n.syn, c.heir = nil, nil, nil
 	a.list(n)
-	n.reuse.Prior = c.id
 	a.finish(c)
 }
 
@@ -242,30 +277,41 @@ func (a *Analyzer) finish(c *conn) {
 	if c.prior != nil {
 		a.confirm(c)
 	}
-	a.unlink(c)
+	a.replace(c, nil)
 	a.drop(c)
+	if a.o.Sink != nil {
+		a.o.Sink.End(c.id)
+	}
+	c.over = finished{frame: a.frame, now: a.now}
+	if a.deferred {
+		a.finished = append(a.finished, c)
+		return
+	}
 	if a.o.Done != nil {
 		v := a.conclude(c)
+		a.across.add(v, a.now)
 		a.o.Done(v)
 	}
 }
 
-// unlink takes c out of the table, if it is there.
-func (a *Analyzer) unlink(c *conn) {
-	head := a.table[c.key]
-	if head == c {
-		if c.twin != nil {
-			a.table[c.key] = c.twin
-		} else {
-			delete(a.table, c.key)
-		}
-		return
+// replace puts n, or nothing, in the place of c in the table, if c is there.
+func (a *Analyzer) replace(c, n *conn) {
+	next := c.twin
+	if n != nil {
+		n.twin, next = c.twin, n
 	}
-	for ; head != nil; head = head.twin {
-		if head.twin == c {
-			head.twin = c.twin
-			return
+	switch head := a.table[c.key]; {
+	case head != c:
+		for ; head != nil; head = head.twin {
+			if head.twin == c {
+				head.twin = next
+				return
+			}
 		}
+	case next == nil:
+		delete(a.table, c.key)
+	default:
+		a.table[c.key] = next
 	}
 }
 
@@ -292,6 +338,12 @@ func (a *Analyzer) Tick(now int64) {
 	if now < a.sweep {
 		return
 	}
+	a.expire()
+}
+
+// expire hands on what is over, or was quiet for too long.
+func (a *Analyzer) expire() {
+	now := a.now
 	a.sweep = now + int64(10*time.Second)
 	var due []*conn
 	for _, c := range a.conns {

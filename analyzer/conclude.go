@@ -10,7 +10,7 @@ const longIdle = int64(3 * time.Second)
 
 // conclude turns what was followed into the conversation that is handed on.
 func (a *Analyzer) conclude(c *conn) *Conversation {
-	t := replay(c, replayOptions{timeWait: int64(a.o.TimeWait), until: a.now})
+	t := replay(c, replayOptions{timeWait: int64(a.o.TimeWait), until: c.over.now})
 	v := &Conversation{
 		ID:             c.id,
 		InitiatorKnown: c.roles != rolesGuessed,
@@ -52,6 +52,5 @@ func (a *Analyzer) conclude(c *conn) *Conversation {
 		fillStates(v.Rows, [2][]Transition{t[0].timeline, t[1].timeline})
 		ev.annotate(v.Rows)
 	}
-	a.across.add(ev)
 	return v
 }

@@ -40,10 +40,12 @@ type conn struct {
 	heir  *conn // the incarnation that may follow this one; the inverse of prior
 	twin  *conn // next conversation of the same 4-tuple in another virtual network
 
-	syn   *tcp.Segment // the SYN that opened it, while prior is set
-	succ  successor
-	reuse *Reuse
-	slot  int // its place in Analyzer.conns
+	syn    *tcp.Segment // the SYN that opened it, while prior is set
+	succ   successor
+	reuse  *Reuse
+	slot   int // its place in Analyzer.conns
+	listed int // the frame by which it was certain to be a conversation of its own
+	over   finished
 }
 
 // successor is the SYN that took the 4-tuple over from this incarnation.
@@ -182,4 +184,10 @@ type challenge struct {
 	frame int // 0: none is expected
 	time  int64
 	side  Side // who would send it
+}
+
+// finished is when a conversation was handed on.
+type finished struct {
+	frame int
+	now   int64 // the time the capture had reached
 }

@@ -13,18 +13,12 @@ type evidence struct {
 }
 
 func newEvidence(a *Analyzer, c *conn, v *Conversation, t [2]replayed) *evidence {
-	return &evidence{c: c, v: v, end: a.now, t: t}
+	return &evidence{c: c, v: v, end: c.over.now, t: t}
 }
 
 // entered returns side's transition into st, or nil.
 func (ev *evidence) entered(side Side, st tcp.State) *Transition {
-	tl := ev.t[side].timeline
-	for i := range tl {
-		if tl[i].State == st {
-			return &tl[i]
-		}
-	}
-	return nil
+	return ev.v.Endpoints[side].entered(st)
 }
 
 // was reports whether side was ever in st.

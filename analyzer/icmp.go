@@ -21,6 +21,11 @@ const maxICMP = 8
 // conversation that is being followed is passed over.
 func (a *Analyzer) AddICMP(e *tcp.ICMPError) {
 	a.Tick(e.Time)
+	a.addICMP(e)
+}
+
+// addICMP is AddICMP without the timers.
+func (a *Analyzer) addICMP(e *tcp.ICMPError) {
 	key, _ := e.Quoted.Canonical()
 	c := a.find(key, &tcp.Segment{Tuple: e.Quoted, Scope: e.Scope})
 	if c == nil {

@@ -117,6 +117,7 @@ func (c *conn) fits(s *tcp.Segment) bool {
 // Reuse is what a new incarnation of a 4-tuple met.
 type Reuse struct {
 	Prior       int          // id of the conversation before
+	prior       *conn        // the same until it has an id
 	Pause       int64        // from its last segment to the new SYN, nanoseconds
 	TimeWait    [2]bool      // by side of the prior conversation: was in TIME_WAIT
 	TimeWaitAge int64        // how long it had been, nanoseconds
@@ -133,7 +134,7 @@ type Reuse struct {
 func (n *conn) meets(timeWait int64) {
 	c := n.prior
 	side := c.sideOf(n.syn) // of the prior conversation
-	r := &Reuse{Prior: c.id, Pause: n.syn.Time - c.lastTimeBefore(n.syn.Time), Frame: n.syn.Frame}
+	r := &Reuse{prior: c, Pause: n.syn.Time - c.lastTimeBefore(n.syn.Time), Frame: n.syn.Frame}
 	c.succ = successor{frame: n.syn.Frame, time: n.syn.Time, side: side}
 	t := replay(c, replayOptions{timeWait: timeWait, until: n.syn.Time})
 	for x := range t {

@@ -132,6 +132,16 @@ type Endpoint struct {
 	Measures Measures
 }
 
+// entered returns the transition into st, or nil.
+func (e *Endpoint) entered(st tcp.State) *Transition {
+	for i := range e.Timeline {
+		if e.Timeline[i].State == st {
+			return &e.Timeline[i]
+		}
+	}
+	return nil
+}
+
 // Row is one line of a conversation's ladder: a segment, and the states of
 // both sides after it.
 type Row struct {

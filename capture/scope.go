@@ -1,6 +1,9 @@
 package capture
 
-import "strconv"
+import (
+	"strconv"
+	"sync"
+)
 
 // scopeKind says what kind of virtual network a number names.
 type scopeKind uint8
@@ -30,7 +33,8 @@ type scope struct {
 
 type scopes struct {
 	numbers map[scope]uint32
-	list    []scope // by number, from 1
+	mu      sync.RWMutex // guards list, which ScopeName reads beside Decode
+	list    []scope      // by number, from 1
 	// The packet before is most often in the same network.
 	last       scope
 	lastNumber uint32
@@ -53,7 +57,9 @@ func (s *scopes) number(of scope) uint32 {
 		if s.numbers == nil {
 			s.numbers = make(map[scope]uint32)
 		}
+		s.mu.Lock()
 		s.list = append(s.list, of)
+		s.mu.Unlock()
 		n = uint32(len(s.list))
 		s.numbers[of] = n
 	}
@@ -62,12 +68,15 @@ func (s *scopes) number(of scope) uint32 {
 }
 
 // ScopeName spells a Segment.Scope from the outside in, such as "vlan 10 / vni
-// 42"; 0 is "".
+// 42"; 0 is "". It may be called beside Decode.
 func (d *Decoder) ScopeName(id uint32) string {
+	d.scopes.mu.RLock()
 	if id == 0 || int(id) > len(d.scopes.list) {
+		d.scopes.mu.RUnlock()
 		return ""
 	}
 	s := d.scopes.list[id-1]
+	d.scopes.mu.RUnlock()
 	name := scopeNames[s.kind] + strconv.FormatUint(uint64(s.id), 10)
 	if outer := d.ScopeName(s.outer); outer != "" {
 		return outer + " / " + name

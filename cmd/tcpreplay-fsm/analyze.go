@@ -46,18 +46,22 @@ func analyze(o *options, stdin io.Reader, stdout, stderr io.Writer) (int, error)
 	}
 
 	decoder := capture.NewDecoder(co)
+	bytes, err := o.openStreams(out)
+	if err != nil {
+		return exitError, err
+	}
 	w := o.newWriter(out)
 	var writeErr error
 	conversations := 0
 	var failed atomic.Bool // writeErr is set: Done may run beside feed
-	a := o.tracker(o.analyzer(decoder, func(c *analyzer.Conversation) {
+	a := o.tracker(bytes.with(o.analyzer(decoder, func(c *analyzer.Conversation) {
 		conversations++
 		c.Findings = o.findings.keep(c.Findings)
 		if writeErr == nil {
 			writeErr = w.Conversation(c)
 			failed.Store(writeErr != nil)
 		}
-	}))
+	})))
 
 	bar := newProgress(stderr, o.quiet, in.BytesRead)
 	total, err := feed(o, in, decoder, a, func() bool { bar.tick(); return !failed.Load() })
@@ -70,6 +74,9 @@ func analyze(o *options, stdin io.Reader, stdout, stderr io.Writer) (int, error)
 	}
 	across := o.findings.keep(a.Close())
 	total.Evicted = a.Summary().Evicted
+	if err := bytes.close(); writeErr == nil {
+		writeErr = err
+	}
 	if writeErr == nil {
 		writeErr = w.End(total, across)
 	}
@@ -96,7 +103,7 @@ type tracker interface {
 // tracker chooses who follows the conversations. What comes slowly through a pipe
 // is not gathered into batches, so that lines appear when they can.
 func (o *options) tracker(ao analyzer.Options) tracker {
-	if o.format == "ndjson" && slices.Contains(o.inputs, "-") {
+	if ao.Sink != nil || o.format == "ndjson" && slices.Contains(o.inputs, "-") {
 		return analyzer.New(ao)
 	}
 	return analyzer.NewParallel(ao, o.jobs)
@@ -108,6 +115,7 @@ func feed(o *options, in *capture.Reader, d *capture.Decoder, a tracker, goOn fu
 	total := &report.Capture{}
 	unwanted := 0
 	var f capture.Frame
+	link := ^capture.LinkType(0) // that the filter was last found to know
 	for {
 		err := in.Next(&f)
 		if errors.Is(err, io.EOF) {
@@ -122,6 +130,16 @@ func feed(o *options, in *capture.Reader, d *capture.Decoder, a tracker, goOn fu
 		total.Frames++
 		total.First, total.Last = min(total.First, f.Time), max(total.Last, f.Time)
 		first := total.First
+		if o.filter != nil && f.Link != link {
+			if err := o.filter.Supports(uint32(f.Link)); err != nil {
+				return nil, fmt.Errorf("-f: %w", err)
+			}
+			link = f.Link
+		}
+		if o.filter != nil && !o.filter.Match(uint32(f.Link), f.Data, f.WireLen) {
+			unwanted++
+			continue
+		}
 		switch d.Decode(&f) {
 		case capture.Segment:
 			if s := d.Segment(); o.wants(&s.Tuple, s.Time, first) {
@@ -188,6 +206,12 @@ func (o *options) analyzer(d *capture.Decoder, done func(*analyzer.Conversation)
 }
 
 func (o *options) newWriter(out *destination) report.Writer {
+	switch {
+	case o.follow >= 0:
+		return noReport{} // its bytes are printed as they come
+	case o.at != nil:
+		return report.NewSocketsAt(out, *o.at)
+	}
 	switch o.format {
 	case "json":
 		return report.NewJSON(out)

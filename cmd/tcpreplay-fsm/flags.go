@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/netip"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,7 +14,10 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"tcpreplay-fsm/capture/filter"
+	"tcpreplay-fsm/reassembly"
 	"tcpreplay-fsm/report"
+	"tcpreplay-fsm/streams"
 )
 
 // options is the command line.
@@ -28,6 +32,13 @@ type options struct {
 	color         string
 	quiet         bool
 
+	at      *report.Instant // the moment to list the sockets of; nil for the usual report
+	follow  int             // the conversation whose bytes to print; -1 for none
+	export  string          // the directory for all bytes; "" for none
+	showAs  streams.Format
+	overlap reassembly.Policy
+
+	filter   *filter.Filter // nil for none
 	from, to moment
 	hosts    []netip.Prefix
 	ports    []uint16
@@ -40,6 +51,10 @@ type options struct {
 	mergeVLANs       bool
 	verifyChecksums  bool
 	maxConversations int
+	jobs             int
+	memoryLimit      int64  // bytes; 0 for none
+	cpuProfile       string // "" for none
+	memProfile       string
 	maxExpand        int64 // 0 for the default
 
 	live liveOptions
@@ -52,6 +67,8 @@ type written struct {
 	hosts, fails, asserts     []string
 	ports                     []uint
 	from, to, expand, minimum string
+	memory, filter, at        string
+	followAs, overlap         string
 }
 
 // flagSet declares the flags; usage describes them.
@@ -64,6 +81,11 @@ func flagSet(o *options, raw *written) *pflag.FlagSet {
 	f.StringVarP(&o.output, "output", "o", "", "")
 	f.IntSliceVar(&o.conversations, "conversation", nil, "")
 	f.IntVar(&o.top, "top", 50, "")
+	f.StringVar(&raw.at, "at", "", "")
+	f.IntVar(&o.follow, "follow", -1, "")
+	f.StringVar(&raw.followAs, "follow-as", "text", "")
+	f.StringVar(&o.export, "export-streams", "", "")
+	f.StringVar(&raw.overlap, "overlap", "first", "")
 	f.IntVar(&o.width, "width", 0, "")
 	f.StringVar(&o.color, "color", "auto", "")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "")
@@ -72,6 +94,7 @@ func flagSet(o *options, raw *written) *pflag.FlagSet {
 	f.StringVar(&raw.to, "to", "", "")
 	f.StringSliceVar(&raw.hosts, "host", nil, "")
 	f.UintSliceVar(&raw.ports, "port", nil, "")
+	f.StringVarP(&raw.filter, "filter", "f", "", "")
 
 	f.BoolVar(&o.listFindings, "list-findings", false, "")
 	f.StringVar(&o.explain, "explain", "", "")
@@ -86,6 +109,13 @@ func flagSet(o *options, raw *written) *pflag.FlagSet {
 	f.BoolVar(&o.verifyChecksums, "verify-checksums", false, "")
 	f.IntVar(&o.maxConversations, "max-conversations", 200_000, "")
 	f.StringVar(&raw.expand, "max-expand", "", "")
+	f.IntVarP(&o.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "")
+	f.StringVar(&raw.memory, "memory-limit", "", "")
+	f.StringVar(&o.cpuProfile, "cpuprofile", "", "")
+	f.StringVar(&o.memProfile, "memprofile", "", "")
+	for _, name := range []string{"cpuprofile", "memprofile"} {
+		f.Lookup(name).Hidden = true
+	}
 	liveFlags(f, &o.live)
 	f.BoolVar(&o.version, "version", false, "")
 	return f
@@ -130,6 +160,27 @@ func parse(args []string) (*options, error) {
 	if o.maxExpand, err = parseSize(raw.expand); err != nil {
 		return nil, fmt.Errorf("--max-expand: %w", err)
 	}
+	if raw.filter != "" {
+		if o.filter, err = filter.Compile(raw.filter); err != nil {
+			return nil, fmt.Errorf("-f: %w", err)
+		}
+	}
+	if raw.at != "" {
+		at, err := report.ParseInstant(raw.at)
+		if err != nil {
+			return nil, fmt.Errorf("--at: %w", err)
+		}
+		o.at = &at
+	}
+	if o.showAs, err = streams.ParseFormat(raw.followAs); err != nil {
+		return nil, fmt.Errorf("--follow-as: %w", err)
+	}
+	if o.overlap, err = reassembly.ParsePolicy(raw.overlap); err != nil {
+		return nil, fmt.Errorf("--overlap: %w", err)
+	}
+	if o.memoryLimit, err = parseSize(raw.memory); err != nil {
+		return nil, fmt.Errorf("--memory-limit: %w", err)
+	}
 	if err := o.findings.parse(raw.minimum, raw.fails, raw.asserts); err != nil {
 		return nil, err
 	}
@@ -155,6 +206,8 @@ func (o *options) validate() error {
 	switch {
 	case o.timeWait <= 0:
 		return fmt.Errorf("--time-wait %v: it is a time such as 60s or 4m", o.timeWait)
+	case o.jobs <= 0:
+		return fmt.Errorf("--jobs %d: at least 1 is needed", o.jobs)
 	case o.maxConversations <= 0:
 		return fmt.Errorf("--max-conversations %d: at least 1 is needed", o.maxConversations)
 	case o.width < 0:

@@ -104,7 +104,7 @@ func TestWants(t *testing.T) {
 func TestUsage(t *testing.T) {
 	f := flagSet(&options{}, &written{})
 	f.VisitAll(func(flag *pflag.Flag) {
-		if !strings.Contains(usage, " --"+flag.Name+" ") {
+		if !flag.Hidden && !strings.Contains(usage, " --"+flag.Name+" ") {
 			t.Errorf("the help does not describe --%s", flag.Name)
 		}
 		if flag.Shorthand != "" && !strings.Contains(usage, "\n  -"+flag.Shorthand+", --"+flag.Name+" ") {

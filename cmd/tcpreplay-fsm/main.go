@@ -69,7 +69,12 @@ func dispatch(args []string, stdin io.Reader, stdout, stderr io.Writer) (int, er
 	case o.live.iface != "":
 		return follow(o, stdin, stdout, stderr)
 	}
-	return analyze(o, stdin, stdout, stderr)
+	stop, err := o.tune()
+	if err != nil {
+		return exitError, err
+	}
+	status, err := analyze(o, stdin, stdout, stderr)
+	return status, errors.Join(err, stop())
 }
 
 // version is the module's version as Go stamped it into the program.

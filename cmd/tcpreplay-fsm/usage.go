@@ -24,12 +24,23 @@ Report:
       --conversation N      print conversation N packet by packet; in JSON, add
                             its ladder (repeatable; text prints all of them
                             unasked if there are at most 8)
+      --at TIME             the sockets that existed then, as ss -tan would show
+                            them: a frame number, 12.5s from the start, or
+                            RFC 3339
+      --follow N            the bytes of conversation N, its directions in turn
+      --follow-as FORM      text, hex or raw
+      --export-streams DIR  write each direction of every conversation to a file
+                            in DIR, with an index
+      --overlap POLICY      which copy counts where bytes sent twice differ:
+                            first, last, linux, bsd or windows
       --top N               list N conversations (default 50; -1 for all)
       --width N             columns of the text (default: the terminal's, or 80)
       --color WHEN          auto, always or never; NO_COLOR is respected
   -q, --quiet               no progress, no warnings
 
 What to look at:
+  -f, --filter EXPR         frames that tcpdump's EXPR selects, such as
+                            'port 443 and host 10.0.0.1'
       --from TIME, --to TIME
                             segments from and to TIME: RFC 3339, Unix seconds,
                             or seconds since the first frame (below 100000000)
@@ -62,6 +73,9 @@ Reading and limits:
                             as captures on a sender often hold unfinished ones)
       --max-conversations N conversations in memory (default 200000)
       --max-expand SIZE     what one compressed input may expand to, such as 20G
+  -j, --jobs N              goroutines that follow conversations (default: one a
+                            CPU); the report is the same for any number
+      --memory-limit SIZE   memory from which the runtime collects more eagerly
 
 Live capture:
   -i, --interface NAME      capture from an interface, or from all with any;

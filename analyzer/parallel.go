@@ -1,0 +1,260 @@
+package analyzer
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+
+	"tcpreplay-fsm/tcp"
+)
+
+const (
+	// shards is into how many parts the 4-tuples are divided. It does not depend on
+	// the number of workers, so that what is handed on, and in which order, does
+	// not either.
+	shards = 8
+	// batchSize is how many segments are handed to the workers at a time.
+	batchSize = 4096
+	// batches is how many of those are under way: one being filled, one waiting,
+	// one at the workers.
+	batches = 3
+)
+
+// Parallel is an Analyzer that divides the work among several goroutines. The
+// conversations that it hands on, and their order, are the same for any number
+// of workers. Add, AddICMP and Close must be called from one goroutine;
+// Options.Done is called from one goroutine at a time, which with more than one
+// worker is another. Options.Scope must be safe to call beside Add.
+type Parallel struct {
+	o       Options
+	shards  [shards]*Analyzer
+	workers int
+
+	fill  *batch
+	now   int64 // highest time seen
+	ids   int
+	total across
+
+	free, full chan *batch   // with more than one worker
+	done       chan struct{} // closed when all full batches were worked off
+}
+
+// batch is a run of segments and ICMP errors, in the order of the capture.
+type batch struct {
+	items []item
+	of    [shards][]int32 // which items are for which shard
+	now   int64           // the highest time in this and all earlier batches
+}
+
+type item struct {
+	segment tcp.Segment
+	icmp    *tcp.ICMPError // in place of a segment
+	now     int64          // the highest time up to here
+}
+
+// NewParallel returns an Analyzer for the given number of workers; 1 does all
+// the work in the goroutine that calls Add.
+func NewParallel(o Options, workers int) *Parallel {
+	if o.MaxConversations == 0 {
+		o.MaxConversations = defaultMaxConversations
+	}
+	part := o
+	part.MaxConversations = max(1, o.MaxConversations/shards)
+	p := &Parallel{o: o, workers: min(max(workers, 1), shards), fill: &batch{}}
+	for i := range p.shards {
+		p.shards[i] = New(part)
+		p.shards[i].deferred = true
+	}
+	if p.workers > 1 {
+		p.free, p.full, p.done = make(chan *batch, batches), make(chan *batch, batches), make(chan struct{})
+		for range batches - 1 {
+			p.free <- &batch{}
+		}
+		go p.work()
+	}
+	return p
+}
+
+// Add takes the next segment of the capture. Nothing of s is kept.
+func (p *Parallel) Add(s *tcp.Segment) {
+	i := p.room(s.Time, shardOf(s.Tuple))
+	b := &p.fill.items[i]
+	b.segment, b.icmp = *s, nil
+	b.segment.Payload = nil
+}
+
+// AddICMP takes the next ICMP error about a TCP segment.
+func (p *Parallel) AddICMP(e *tcp.ICMPError) {
+	i := p.room(e.Time, shardOf(e.Quoted))
+	c := *e
+	p.fill.items[i].icmp = &c
+}
+
+// room makes room for an item of a shard in the batch and returns its place.
+func (p *Parallel) room(when int64, shard uint32) int {
+	b := p.fill
+	if len(b.items) == batchSize {
+		p.send()
+		b = p.fill
+	}
+	p.now = max(p.now, when)
+	i := len(b.items)
+	if i < cap(b.items) {
+		b.items = b.items[:i+1]
+	} else {
+		b.items = append(b.items, item{})
+	}
+	b.items[i].now = p.now
+	b.of[shard] = append(b.of[shard], int32(i))
+	b.now = p.now
+	return i
+}
+
+// shardOf gives both directions of a 4-tuple the same shard.
+func shardOf(t tcp.Tuple) uint32 {
+	h := t.Src.Hi ^ t.Src.Lo ^ t.Dst.Hi ^ t.Dst.Lo ^ uint64(t.SrcPort^t.DstPort)<<17
+	h *= 0x9e3779b97f4a7c15 // Fibonacci hashing: the high bits depend on all of h
+	return uint32(h >> 61)
+}
+
+// send hands the full batch on and takes an empty one.
+func (p *Parallel) send() {
+	if p.workers == 1 {
+		p.process(p.fill)
+		p.fill.reset()
+		return
+	}
+	p.full <- p.fill
+	p.fill = <-p.free
+}
+
+func (b *batch) reset() {
+	b.items = b.items[:0]
+	for i := range b.of {
+		b.of[i] = b.of[i][:0]
+	}
+}
+
+// work works off the full batches.
+func (p *Parallel) work() {
+	for b := range p.full {
+		p.process(b)
+		b.reset()
+		p.free <- b
+	}
+	close(p.done)
+}
+
+// process follows the segments of a batch, then hands on what is over.
+func (p *Parallel) process(b *batch) {
+	p.each(func(i int) { p.shards[i].follow(b, b.of[i]) })
+	p.handOn(func(x, y *conn) int {
+		return cmp.Or(cmp.Compare(x.over.frame, y.over.frame), cmp.Compare(x.firstFrame, y.firstFrame))
+	})
+}
+
+// each calls f for every shard, on all workers.
+func (p *Parallel) each(f func(shard int)) {
+	if p.workers == 1 {
+		for i := range p.shards {
+			f(i)
+		}
+		return
+	}
+	var wg sync.WaitGroup
+	for w := range p.workers {
+		wg.Go(func() {
+			for i := w; i < shards; i += p.workers {
+				f(i)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// follow takes the items of a batch that are a's.
+func (a *Analyzer) follow(b *batch, items []int32) {
+	for _, i := range items {
+		t := &b.items[i]
+		a.now = t.now
+		if t.icmp != nil {
+			a.addICMP(t.icmp)
+			continue
+		}
+		a.add(&t.segment)
+	}
+	if a.now = b.now; a.now >= a.sweep {
+		a.expire()
+	}
+}
+
+// numberListed gives ids to the conversations that became certain, in the order
+// of the frames by which they did.
+func (p *Parallel) numberListed() {
+	var all []*conn
+	for _, a := range p.shards {
+		all = append(all, a.listed...)
+		a.listed = a.listed[:0]
+	}
+	slices.SortStableFunc(all, func(x, y *conn) int { return cmp.Compare(x.listed, y.listed) })
+	for _, c := range all {
+		p.shards[0].number(c, p.ids)
+		p.ids++
+	}
+}
+
+// handOn concludes the conversations that are over on all workers and hands them
+// on in the given order, a few at a time.
+func (p *Parallel) handOn(order func(x, y *conn) int) {
+	p.numberListed()
+	var over []*conn
+	for _, a := range p.shards {
+		over = append(over, a.finished...)
+		clear(a.finished)
+		a.finished = a.finished[:0]
+	}
+	if p.o.Done == nil {
+		return
+	}
+	slices.SortStableFunc(over, order)
+	var out [512]*Conversation
+	for len(over) > 0 {
+		part := over[:min(len(over), len(out))]
+		p.each(func(i int) {
+			for k := i; k < len(part); k += shards {
+				out[k] = p.shards[i].conclude(part[k])
+			}
+		})
+		for k, c := range part {
+			p.total.add(out[k], c.over.now)
+			p.o.Done(out[k])
+			part[k], out[k] = nil, nil
+		}
+		over = over[len(part):]
+	}
+}
+
+// Summary returns the counts. It must not be called before Close.
+func (p *Parallel) Summary() Summary {
+	s := Summary{Conversations: p.ids}
+	for _, a := range p.shards {
+		s.Segments += a.sum.Segments
+		s.Evicted += a.sum.Evicted
+	}
+	return s
+}
+
+// Close hands on the conversations that are still open and returns the findings
+// about several conversations.
+func (p *Parallel) Close() []Finding {
+	if p.workers > 1 {
+		p.full <- p.fill
+		close(p.full)
+		<-p.done
+	} else {
+		p.process(p.fill)
+	}
+	p.each(func(i int) { p.shards[i].finishAll(slices.Clone(p.shards[i].conns)) })
+	p.handOn(func(x, y *conn) int { return cmp.Compare(x.firstFrame, y.firstFrame) })
+	return p.total.findings()
+}
