@@ -35,6 +35,7 @@ async function route() {
   scrollTo(0, 0);
   if (view.ready) view.ready();
   document.documentElement.dataset.ready = hash;
+  if (!performance.getEntriesByName("drawn").length) performance.mark("drawn");
 }
 
 // A link to a frame of the conversation in sight only moves the selection.

@@ -1,0 +1,260 @@
+package browsertests
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"tcpreplay-fsm/analyzer"
+	"tcpreplay-fsm/report"
+	"tcpreplay-fsm/tcp"
+)
+
+// sampleReport is a report of n conversations of the sample.
+func sampleReport(t *testing.T, n int, o report.HTMLOptions) string {
+	return writeReport(t, o, func(each func(*analyzer.Conversation)) (*report.Capture, []analyzer.Finding) {
+		return sample(n, each), []analyzer.Finding{{ID: "port-pressure", Severity: analyzer.Notice, Frames: []int{1}, Summary: "many sockets of 192.0.2.1 wait", Conversations: []int{1, 2, 3}}}
+	})
+}
+
+func TestOverview(t *testing.T) {
+	b := openBrowser(t)
+	b.open(sampleReport(t, 300, report.HTMLOptions{}), "overview")
+	text := b.text()
+	for _, want := range []string{"300 conversations", "with errors", "close-wait-leak", "rst-on-close-unread-data", "port-pressure", "sample.pcap", "192.0.2.1:", "four-segment"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the overview lacks %q", want)
+		}
+	}
+	// A finding leads to its conversations.
+	b.run(chromedp.Evaluate(`[...document.querySelectorAll(".findings a.id")].find((a) => a.textContent === "port-pressure").click()`, nil))
+	b.ready("conversations?finding=port-pressure")
+	if text := b.text(); !strings.Contains(text, "3 of 300 conversations") {
+		t.Errorf("the finding does not lead to its conversations: %.200q", text)
+	}
+	// And the back button returns.
+	b.run(chromedp.NavigateBack())
+	b.ready("overview")
+}
+
+func TestSearchSortAndKeys(t *testing.T) {
+	b := openBrowser(t)
+	b.open(sampleReport(t, 2000, report.HTMLOptions{}), "conversations")
+	if n := js[int](b, `document.querySelectorAll(".grid .line").length`); n < 10 || n > 200 {
+		t.Errorf("%d lines exist, want those in sight only", n)
+	}
+	b.run(chromedp.SendKeys(`input[type=search]`, "10.0.0.42:32809 reset", chromedp.ByQuery))
+	b.until(`document.querySelector(".chart-head [role=status]").textContent.includes(" of ")`)
+	for _, line := range js[[]string](b, `[...document.querySelectorAll(".grid .line")].map((l) => l.textContent)`) {
+		if !strings.Contains(line, "10.0.0.42:32809") || !strings.Contains(line, "reset") {
+			t.Errorf("found %q", line)
+		}
+	}
+	if hash := js[string](b, `location.hash`); !strings.Contains(hash, "q=10.0.0.42") {
+		t.Errorf("the search is not in the address: %s", hash)
+	}
+	b.open(js[string](b, `location.pathname`), "conversations?sort=bytes")
+	bytes := js[[]float64](b, `[...document.querySelectorAll(".grid .line")].map((l) => { const c = conversationById.get(Number(l.hash.slice(2))); return c.ends[0].bytes + c.ends[1].bytes; })`)
+	for i := 1; i < len(bytes); i++ {
+		if bytes[i] > bytes[i-1] {
+			t.Fatalf("sorted by bytes: %v", bytes)
+		}
+	}
+	b.run(chromedp.Evaluate(`document.querySelector(".grid .line").focus()`, nil), chromedp.KeyEvent(kb.End))
+	b.until(`document.activeElement.dataset.index === "1999"`)
+	b.run(chromedp.KeyEvent(kb.ArrowUp), chromedp.KeyEvent(kb.Enter))
+	b.until(`/^#c\d+$/.test(location.hash) && document.querySelector("svg.machine")`)
+}
+
+func TestConversation(t *testing.T) {
+	b := openBrowser(t)
+	path := sampleReport(t, 40, report.HTMLOptions{})
+	b.open(path, "c3")
+	text := b.text()
+	for _, want := range []string{"tcp.stream == 3", "10.0.0.4:32771", "Ladder", "States", "Graphs", "Measures", "RFC 9293"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the conversation lacks %q", want)
+		}
+	}
+	if n := js[int](b, `document.querySelectorAll("svg.machine").length`); n != 2 {
+		t.Errorf("%d state diagrams, want 2", n)
+	}
+	taken := js[int](b, `document.querySelectorAll("svg.machine .taken").length`)
+	if steps := js[int](b, `document.querySelectorAll("ol.steps li").length`); taken == 0 || taken > steps {
+		t.Errorf("%d arrows are drawn as taken, of %d steps", taken, steps)
+	}
+	// A click on a row selects it everywhere and gives it an address.
+	frame := js[string](b, `document.querySelectorAll("svg.ladder .row[data-frame]")[2].dataset.frame`)
+	b.run(chromedp.Evaluate(`document.querySelectorAll("svg.ladder .row[data-frame]")[2].dispatchEvent(new MouseEvent("click"))`, nil))
+	if hash := js[string](b, `location.hash`); hash != "#c3f"+frame {
+		t.Errorf("the address is %s, want #c3f%s", hash, frame)
+	}
+	if here := js[[]string](b, `[...document.querySelectorAll("svg.machine .here text")].map((e) => e.textContent)`); len(here) != 2 || here[0] != "ESTABLISHED" {
+		t.Errorf("after the handshake's third segment the diagrams mark %v", here)
+	}
+	// The cursor of a graph selects the nearest segment.
+	b.run(chromedp.Evaluate(`document.querySelectorAll(".pane-side canvas")[0].focus()`, nil), chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent("+"))
+	if n := js[int](b, `document.querySelectorAll("svg.ladder .row[aria-selected=true]").length`); n != 1 {
+		t.Errorf("the cursor selects %d rows, want 1", n)
+	}
+	// True time keeps every row.
+	rows := js[int](b, `document.querySelectorAll("svg.ladder .row[data-frame]").length`)
+	b.run(chromedp.Click(`//button[text()="True time"]`))
+	if n := js[int](b, `document.querySelectorAll("svg.ladder .row[data-frame]").length`); n != rows {
+		t.Errorf("true time shows %d rows, even spacing %d", n, rows)
+	}
+}
+
+func TestDeepLinkToAFoldedFrame(t *testing.T) {
+	b := openBrowser(t)
+	path := writeReport(t, report.HTMLOptions{}, func(each func(*analyzer.Conversation)) (*report.Capture, []analyzer.Finding) {
+		d := newDialogue(0, 1, "10.0.0.1:40000", "10.0.0.2:80", began)
+		d.open()
+		d.data(20)
+		d.clientCloses(true)
+		each(d.c)
+		return &report.Capture{First: began, Last: d.now, Frames: d.frame - 1, Segments: d.frame - 1}, nil
+	})
+	b.open(path, "c0")
+	if n := js[int](b, `document.querySelectorAll("svg.ladder .row[data-frame]").length`); n > 12 {
+		t.Errorf("%d rows: the run of data is not folded", n)
+	}
+	b.open(path, "c0f40")
+	if got := js[string](b, `document.querySelector("svg.ladder .row[aria-selected=true]").dataset.frame`); got != "40" {
+		t.Errorf("frame %s is selected, want 40", got)
+	}
+	if !strings.Contains(b.text(), "Frame 40") {
+		t.Error("frame 40 is not shown in full")
+	}
+}
+
+func TestSockets(t *testing.T) {
+	b := openBrowser(t)
+	path := writeReport(t, report.HTMLOptions{}, func(each func(*analyzer.Conversation)) (*report.Capture, []analyzer.Finding) {
+		d := newDialogue(0, 1, "10.0.0.1:40000", "10.0.0.2:80", began)
+		d.open()
+		d.now = began + 2000*ms
+		d.clientCloses(false)
+		each(d.c)
+		return &report.Capture{First: began, Last: began + 4000*ms, Frames: d.frame - 1, Segments: d.frame - 1}, nil
+	})
+	for at, want := range map[string]string{"1": "ESTAB", "3": "CLOSE-WAIT"} {
+		b.open(path, "sockets?host=10.0.0.2&at="+at)
+		cells := js[[]string](b, `[...document.querySelectorAll("table td")].map((c) => c.textContent)`)
+		if len(cells) != 6 || cells[0] != want || cells[1] != "10.0.0.2:80" || cells[2] != "10.0.0.1:40000" {
+			t.Errorf("after %s s the table is %q, want one socket in %s", at, cells, want)
+		}
+	}
+}
+
+func TestDarkAndPrint(t *testing.T) {
+	b := openBrowser(t)
+	path := sampleReport(t, 30, report.HTMLOptions{})
+	b.dark(true)
+	b.open(path, "c1")
+	if bg := js[string](b, `getComputedStyle(document.body).backgroundColor`); bg != "rgb(16, 20, 23)" {
+		t.Errorf("dark: the page is %s", bg)
+	}
+	b.run(chromedp.Click("#theme", chromedp.ByQuery)) // auto, then light
+	if bg := js[string](b, `getComputedStyle(document.body).backgroundColor`); bg != "rgb(255, 255, 255)" {
+		t.Errorf("light by choice: the page is %s", bg)
+	}
+	b.run(emulation.SetEmulatedMedia().WithMedia("print"))
+	if d := js[string](b, `getComputedStyle(document.querySelector("#bar nav")).display`); d != "none" {
+		t.Errorf("the bar's links are printed (%s)", d)
+	}
+	var pdf []byte
+	b.run(chromedp.ActionFunc(func(ctx context.Context) (err error) {
+		pdf, _, err = page.PrintToPDF().WithPrintBackground(true).Do(ctx)
+		return err
+	}))
+	if len(pdf) < 10_000 {
+		t.Errorf("the printed page is %d bytes", len(pdf))
+	}
+}
+
+func TestHostileTextIsText(t *testing.T) {
+	const hostile = `</script><script>window.owned=1</script><img src=x onerror="window.owned=1">"'&<!--`
+	b := openBrowser(t)
+	path := writeReport(t, report.HTMLOptions{Title: hostile + "title"}, func(each func(*analyzer.Conversation)) (*report.Capture, []analyzer.Finding) {
+		d := newDialogue(0, 1, "10.0.0.1:40000", "10.0.0.2:80", began)
+		d.open()
+		r := d.send(0, tcp.ACK, 10, hostile+"note")
+		r.Comment, r.Marks = hostile+"comment", []string{hostile + "mark"}
+		d.clientCloses(true)
+		d.c.Verdict, d.c.Scope, d.c.Facts = hostile+"verdict", hostile+"scope", []string{hostile + "fact"}
+		d.find(hostile+"id", analyzer.Error, hostile+"summary")
+		d.c.Opened, d.c.Closed = analyzer.Opened(hostile+"opened"), analyzer.ClosedHow(hostile+"closed")
+		d.c.Endpoints[0].Timeline[0].Cause = hostile + "cause"
+		each(d.c)
+		return &report.Capture{Inputs: []report.Input{{Name: hostile + "name", Format: hostile + "format", LinkTypes: []string{hostile + "link"}, Err: hostile + "err"}},
+			Skipped: []report.Count{{Reason: hostile + "reason", N: 1}}, Notices: []string{hostile + "notice"}, First: began, Last: d.now}, nil
+	})
+	for hash, wants := range map[string][]string{
+		"overview":      {"name", "format", "link", "err", "reason", "notice", "id", "opened", "closed"},
+		"conversations": {"verdict", "closed"},
+		"sockets":       nil,
+		"c0f4":          {"verdict", "scope", "fact", "id", "summary", "note", "comment", "mark", "cause"},
+	} {
+		b.open(path, hash)
+		text := js[string](b, `document.getElementById("view").textContent`)
+		for _, want := range wants {
+			if !strings.Contains(text, hostile+want) {
+				t.Errorf("%s does not show the hostile %s as text", hash, want)
+			}
+		}
+		if js[bool](b, `!!window.owned || document.images.length > 0 || document.querySelectorAll("script[src]").length > 0`) {
+			t.Fatalf("%s: the capture's markup became part of the page", hash)
+		}
+		if title := js[string](b, `document.title`); !strings.Contains(title, hostile) {
+			t.Errorf("the title is %q", title)
+		}
+	}
+}
+
+func TestFewDetailsAreSaid(t *testing.T) {
+	b := openBrowser(t)
+	path := sampleReport(t, 500, report.HTMLOptions{DetailBytes: 20_000})
+	b.open(path, "overview")
+	if !strings.Contains(b.text(), "of 500 conversations come with a ladder") {
+		t.Error("the overview does not say that ladders were left out")
+	}
+	id := js[int](b, `conversations.find((c) => !document.getElementById("d" + c.id)).id`)
+	b.open(path, fmt.Sprintf("c%d", id))
+	if text := b.text(); !strings.Contains(text, "most interesting conversations only") || !strings.Contains(text, "SYN_SENT") {
+		t.Errorf("a conversation without detail shows %.300q", text)
+	}
+}
+
+// The page stays small and quick: 50 000 conversations in 30 MB, drawn in 3 s.
+func TestFiftyThousandConversations(t *testing.T) {
+	path := sampleReport(t, 50_000, report.HTMLOptions{})
+	st, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if st.Size() > 30_000_000 {
+		t.Errorf("the report is %d bytes", st.Size())
+	}
+	b := openBrowser(t)
+	b.open(path, "overview")
+	drawn := js[float64](b, `performance.getEntriesByName("drawn")[0].startTime`)
+	t.Logf("%d bytes, drawn after %.0f ms", st.Size(), drawn)
+	if drawn > 3000 {
+		t.Errorf("drawn after %.0f ms", drawn)
+	}
+	b.open(path, "conversations")
+	b.run(chromedp.Evaluate(`document.querySelector(".grid .scroll").scrollTop = 1e6`, nil))
+	b.until(`[...document.querySelectorAll(".grid .line")].some((l) => l.hash === "#c35714")`)
+	began := time.Now()
+	b.run(chromedp.Evaluate(`(() => { const s = document.querySelector("input[type=search]"); s.value = "close-wait-leak 443"; s.dispatchEvent(new Event("input")); })()`, nil))
+	t.Logf("searched in %v", time.Since(began))
+}
