@@ -374,7 +374,8 @@ func TestRate(t *testing.T) {
 			Final: func() (Report, error) { return y, nil },
 			Now:   func() (Report, string, error) { return nil, "", errors.New("not asked for") }}, io.Discard, io.Discard)
 	}()
-	sent := b.Blast(150_000, 150_000*seconds)
+	const rate = 150_000 / netlab.Slow
+	sent := b.Blast(rate, rate*seconds)
 	stop()
 	if err := <-done; err != nil {
 		t.Fatal(err)
@@ -410,7 +411,7 @@ func TestSoak(t *testing.T) {
 			Final:    func() (Report, error) { return y, nil },
 			Now:      func() (Report, string, error) { return nil, "", errors.New("not asked for") }}, io.Discard, io.Discard)
 	}()
-	const perSecond, ports = 1000, 8
+	const perSecond, ports = 1000 / netlab.Slow, 8
 	var servers []net.Listener
 	b.Do(func() {
 		for i := range ports {

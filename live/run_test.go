@@ -87,7 +87,6 @@ func handshake(port uint16, at int64) (frames []capture.Frame) {
 
 // ledger is a report that remembers what it was given.
 type ledger struct {
-	mu        sync.Mutex
 	ids       []int
 	about     *report.Capture
 	complete  bool

@@ -58,7 +58,6 @@ type picture struct {
 	frames  int
 	dropped uint64
 	down    bool
-	ended   string
 	states  [tcp.TimeWait + 1]int
 	active  int
 	total   int

@@ -221,9 +221,10 @@ func TestRate(t *testing.T) {
 	}
 	a, b := netlab.New(t)
 	s := open(t, a, a.Interface, Options{})
-	want := 150_000 * seconds
+	const rate = 150_000 / netlab.Slow
+	want := rate * seconds
 	sent := make(chan int, 1)
-	go func() { sent <- b.Blast(150_000, want) }()
+	go func() { sent <- b.Blast(rate, want) }()
 	d := capture.NewDecoder(capture.Options{})
 	got := 0
 	a.Do(func() {

@@ -22,6 +22,10 @@ type Host struct {
 	t         testing.TB
 }
 
+// Slow is how many times slower than usual the race detector makes a program: a
+// test of speed asks so much less of it.
+const Slow = slow
+
 // New makes two hosts, removed when the test ends. The test is skipped where
 // namespaces are not allowed or iproute2 is missing.
 func New(t testing.TB) (a, b *Host) {
@@ -33,6 +37,7 @@ func New(t testing.TB) (a, b *Host) {
 	a = &Host{name("a"), name("va"), "10.77.0.1", "fd77::1", t}
 	b = &Host{name("b"), name("vb"), "10.77.0.2", "fd77::2", t}
 	for _, h := range []*Host{a, b} {
+		exec.Command("ip", "netns", "del", h.Namespace).Run() // left by a process of the same number that was killed
 		if out, err := exec.Command("ip", "netns", "add", h.Namespace).CombinedOutput(); err != nil {
 			t.Skipf("skipped: network namespaces are not allowed here: %s", strings.TrimSpace(string(out)))
 		}

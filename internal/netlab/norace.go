@@ -1,0 +1,5 @@
+//go:build linux && !race
+
+package netlab
+
+const slow = 1
