@@ -1,23 +1,24 @@
 package analyzer
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
-	"time"
 
 	"tcpreplay-fsm/tcp"
 )
 
 // across gathers what rules over several conversations need: counters for each
-// listener and each client, bounded in number.
+// listener, each client and each pair of them, bounded in number.
 type across struct {
 	listeners map[netip.AddrPort]*listener
 	clients   map[netip.Addr]*client
-	full      bool
+	pairs     map[pair]*traffic
+	kept      int // entries into TIME_WAIT, of all pairs
 }
 
-// maxTracked bounds the listeners and clients that are followed.
+// maxTracked bounds the listeners, clients and pairs that are followed.
 const maxTracked = 20_000
 
 // maxCited bounds the conversations and frames that a finding names.
@@ -25,21 +26,27 @@ const maxCited = 16
 
 // listener is what was seen of one server address and port.
 type listener struct {
-	halfOpen, closeWait cited
-	oldestCloseWait     int64
+	halfOpen        halfOpens
+	closeWait       cited
+	oldestCloseWait int64
 }
 
 // client is what was seen of one client address.
 type client struct {
-	probes   cited // attempts that were refused, unanswered or aborted
-	targets  map[netip.AddrPort]struct{}
-	timeWait map[netip.AddrPort]*timeWaits
+	probes  cited // attempts that were refused, unanswered or aborted
+	targets map[netip.AddrPort]struct{}
 }
 
-// timeWaits counts the TIME_WAIT sockets that a client holds towards one server.
-type timeWaits struct {
-	cited
-	first, last int64
+// pair is a client and the service that it connects to.
+type pair struct {
+	client netip.Addr
+	server netip.AddrPort
+}
+
+// traffic is what was seen of one pair.
+type traffic struct {
+	connects connects
+	timeWait timeWaits // of the client's
 }
 
 // cited counts conversations and names the first of them.
@@ -62,55 +69,49 @@ func (x *across) add(v *Conversation, end int64) {
 	if x.listeners == nil {
 		x.listeners = make(map[netip.AddrPort]*listener)
 		x.clients = make(map[netip.Addr]*client)
+		x.pairs = make(map[pair]*traffic)
 	}
 	srv, cli := v.Endpoints[Server].Addr, v.Endpoints[Client].Addr.Addr()
-	failed := v.Opened == OpenedRefused || v.Opened == OpenedTimeout || v.Opened == OpenedAborted || v.Opened == OpenedIncomplete
-	tw := v.Endpoints[Client].entered(tcp.TimeWait)
-	cw := v.Endpoints[Server].entered(tcp.CloseWait)
-	if cw != nil && (v.Endpoints[Server].State != tcp.CloseWait || end-cw.Time < closeWaitAge) {
-		cw = nil
+	if p := tracked(x.pairs, pair{cli, srv}); p != nil {
+		p.connects.take(v)
+		if tw := v.Endpoints[Client].entered(tcp.TimeWait); tw != nil {
+			p.timeWait.take(v, tw, &x.kept)
+		}
 	}
-	if !failed && tw == nil && cw == nil {
+	if cw := v.Endpoints[Server].entered(tcp.CloseWait); cw != nil && v.Endpoints[Server].State == tcp.CloseWait && end-cw.Time >= closeWaitAge {
+		if l := tracked(x.listeners, srv); l != nil {
+			l.closeWait.add(v.ID, cw.Frame)
+			l.oldestCloseWait = max(l.oldestCloseWait, end-cw.Time)
+		}
+	}
+	switch v.Opened {
+	case OpenedIncomplete, OpenedAborted:
+		if l := tracked(x.listeners, srv); l != nil {
+			l.halfOpen.take(v)
+		}
+	case OpenedRefused, OpenedTimeout:
+	default:
 		return
 	}
-	l := x.listeners[srv]
-	if l == nil && len(x.listeners) < maxTracked {
-		l = &listener{}
-		x.listeners[srv] = l
-	}
-	c := x.clients[cli]
-	if c == nil && len(x.clients) < maxTracked {
-		c = &client{targets: make(map[netip.AddrPort]struct{}), timeWait: make(map[netip.AddrPort]*timeWaits)}
-		x.clients[cli] = c
-	}
-	if l == nil || c == nil {
-		x.full = true
-		return
-	}
-	if v.Opened == OpenedIncomplete || v.Opened == OpenedAborted {
-		l.halfOpen.add(v.ID, v.FirstFrame)
-	}
-	if cw != nil {
-		l.closeWait.add(v.ID, cw.Frame)
-		l.oldestCloseWait = max(l.oldestCloseWait, end-cw.Time)
-	}
-	if failed {
+	if c := tracked(x.clients, cli); c != nil {
 		c.probes.add(v.ID, v.FirstFrame)
+		if c.targets == nil {
+			c.targets = make(map[netip.AddrPort]struct{})
+		}
 		if len(c.targets) < maxTracked {
 			c.targets[srv] = struct{}{}
 		}
 	}
-	if tw != nil {
-		t := c.timeWait[srv]
-		if t == nil && len(c.timeWait) < maxTracked {
-			t = &timeWaits{first: tw.Time}
-			c.timeWait[srv] = t
-		}
-		if t != nil {
-			t.add(v.ID, tw.Frame)
-			t.first, t.last = min(t.first, tw.Time), max(t.last, tw.Time)
-		}
+}
+
+// tracked returns m's value for k, a new one if need be, or nil where m is full.
+func tracked[K comparable, V any](m map[K]*V, k K) *V {
+	v := m[k]
+	if v == nil && len(m) < maxTracked {
+		v = new(V)
+		m[k] = v
 	}
+	return v
 }
 
 const (
@@ -119,10 +120,9 @@ const (
 	// floodHalfOpen is how many half-open connections of one listener are a flood
 	// or a listener in trouble.
 	floodHalfOpen = 16
-	// ephemeralPorts is the size of Linux's default range, 32768 to 60999.
-	ephemeralPorts = 28232
-	// pressurePorts is from how many TIME_WAIT sockets towards one server on we speak up.
-	pressurePorts = ephemeralPorts / 10
+	// slowConnects is in how many conversations of a pair a SYN must have been sent
+	// again.
+	slowConnects = 2
 )
 
 // findings returns the findings about several conversations, in a fixed order.
@@ -137,13 +137,14 @@ func (x *across) findings() []Finding {
 				fmt.Sprintf("%s tried %d addresses and ports in vain", a, len(c.targets)),
 				fmt.Sprintf("%d attempts were refused, unanswered or aborted. A port scan, or a client with a stale list of servers.", c.probes.n)))
 		}
-		for _, s := range sortedKeys(c.timeWait, netip.AddrPort.Compare) {
-			t := c.timeWait[s]
-			if t.n < pressurePorts {
-				continue
-			}
-			out = append(out, t.finding(&rulePortPressure, Client, Probable,
-				fmt.Sprintf("%s put %d sockets into TIME_WAIT towards %s", a, t.n, s), portDetail(t)))
+	}
+	for _, k := range sortedKeys(x.pairs, pair.compare) {
+		p := x.pairs[k]
+		if p.connects.n >= slowConnects {
+			out = append(out, p.connects.finding(k))
+		}
+		if f, ok := p.timeWait.finding(k); ok {
+			out = append(out, f)
 		}
 	}
 	for _, a := range listeners {
@@ -154,27 +155,15 @@ func (x *across) findings() []Finding {
 				"The application behind this port does not close what its clients have closed. Each one holds a file descriptor."))
 		}
 		if l.halfOpen.n >= floodHalfOpen {
-			out = append(out, l.halfOpen.finding(&ruleHalfOpen, Server, Possible,
-				fmt.Sprintf("%d connections to %s never completed the handshake", l.halfOpen.n, a),
-				"Many at once from many addresses: a SYN flood; from one address: a scan; clients that acknowledge and are ignored: the accept queue is full."))
+			out = append(out, l.halfOpen.finding(a))
 		}
 	}
 	return out
 }
 
-// portDetail estimates when the ephemeral ports run out.
-func portDetail(t *timeWaits) string {
-	span := time.Duration(t.last - t.first)
-	if span <= 0 {
-		return "All within one instant."
-	}
-	rate := float64(t.n) / span.Seconds()
-	held := min(float64(t.n), rate*defaultTimeWait.Seconds())
-	d := fmt.Sprintf("%.3g a second, each kept for 60 s: about %.0f at a time of %d ephemeral ports (Linux's default range).", rate, held, ephemeralPorts)
-	if limit := float64(ephemeralPorts) / defaultTimeWait.Seconds(); rate > limit {
-		d += fmt.Sprintf(" Above %.0f a second the ports run out, %s after the start.", limit, time.Duration(float64(ephemeralPorts)/rate*float64(time.Second)).Round(time.Second))
-	}
-	return d + " Keep connections open (pools, HTTP keep-alive), let the server close first, or set tcp_tw_reuse."
+// compare orders pairs by client, then by server.
+func (p pair) compare(q pair) int {
+	return cmp.Or(p.client.Compare(q.client), p.server.Compare(q.server))
 }
 
 // finding makes a finding about the conversations counted.

@@ -149,6 +149,10 @@ func TestPortPressure(t *testing.T) {
 	if len(got) != 1 || got[0].ID != "port-pressure" || got[0].Side != analyzer.Client {
 		t.Fatalf("4000 connections closed by their client: %s", findings(got))
 	}
+	// One every 10 ms: all 4000 at a time, and 100 a second are less than ports last.
+	if !strings.Contains(got[0].Summary, "put 4000 sockets") || !strings.Contains(got[0].Summary, "4000 at a time") || strings.Contains(got[0].Detail, "none are left") {
+		t.Errorf("%s\n%s", got[0].Summary, got[0].Detail)
+	}
 	// The server holds TIME_WAIT: the client's ports are free again.
 	byServer := "A SYN 0\nB SYN,ACK 0 1\nA ACK 1 1\nB FIN,ACK 1 1\nA FIN,ACK 1 2\nB ACK 2 2\n"
 	if got := many(t, 4000, script(byServer)); len(got) != 0 {
@@ -227,5 +231,47 @@ func TestCadence(t *testing.T) {
 		if strings.Contains(d, "default of") != (test.want != "") || !strings.Contains(d, test.want) {
 			t.Errorf("%+v: %s", test, d)
 		}
+	}
+}
+
+// TestHalfOpenKinds plays what many connections that never opened have in common.
+func TestHalfOpenKinds(t *testing.T) {
+	client := func(i int) string { return fmt.Sprintf("addr A=10.1.%d.%d:4000\n", i/200, 1+i%200) }
+	port := func(i int) string { return fmt.Sprintf("addr A=10.0.0.1:%d\n", 40000+i) }
+	const synack = "A SYN 0\nB SYN,ACK 0 1\nB SYN,ACK 0 1 +1\n"
+	for _, test := range []struct {
+		name   string
+		from   func(i int) string
+		script string
+		want   string
+	}{
+		{"flood", client, synack, "SYN flood"},
+		{"one address", port, synack, "few addresses"},
+		{"scan", port, "A SYN 0\nB SYN,ACK 0 1\nA RST 1 win=0\n", "SYN scan"},
+		{"forged", client, "A SYN 0\nB SYN,ACK 0 1\nA RST 1 win=0\n", "forged in their names"},
+		{"filter", client, "A SYN 0\nB SYN,ACK 0 1\nA SYN 0 +1\nB SYN,ACK 0 1\n", "do not reach them"},
+		{"overflow", client, "A SYN 0\nB SYN,ACK 0 1\nA ACK 1 1\nB SYN,ACK 0 1 +1\nA ACK 1 1\nB SYN,ACK 0 1 +2\n", "accept queue"},
+	} {
+		got := many(t, 40, func(i int) string { return test.from(i) + test.script })
+		if !slices.ContainsFunc(got, func(f analyzer.Finding) bool { return f.ID == "half-open" && strings.Contains(f.Detail, test.want) }) {
+			t.Errorf("%s: %+v", test.name, got)
+		}
+	}
+	if got := many(t, 40, func(i int) string { return client(i) + closedByClient }); len(got) != 0 {
+		t.Errorf("40 connections that were closed: %s", findings(got))
+	}
+}
+
+// TestConnectCost adds up what SYNs sent again cost one client at one server.
+func TestConnectCost(t *testing.T) {
+	got := many(t, 40, func(i int) string {
+		again := ""
+		if i%10 == 0 {
+			again = "A SYN 0 +1\n"
+		}
+		return fmt.Sprintf("addr A=10.0.0.1:%d\nA SYN 0\n%sB SYN,ACK 0 1\nA ACK 1 1\nA FIN,ACK 1 1\nB FIN,ACK 1 2\nA ACK 2 2\n", 40000+i, again)
+	})
+	if len(got) != 1 || got[0].ID != "syn-retransmit" || !strings.Contains(got[0].Summary, "waited 4 s") || !strings.Contains(got[0].Summary, "4 of 40 connections to 10.0.0.2:80") {
+		t.Errorf("4 of 40 were a second late: %+v", got)
 	}
 }
