@@ -125,7 +125,7 @@ type Reuse struct {
 	ByHolder    bool         // the SYN came from the side that was in TIME_WAIT
 	ISNAhead    bool         // the new ISN is above the last number of the old incarnation
 	TSAhead     bool         // the new timestamp is above the last of the old incarnation
-	Plus65537   bool         // the new ISN is SND.NXT + 65537, as Linux chooses out of TIME_WAIT
+	next        [2]tcp.Seq   // SND.NXT of the old incarnation, by side of the new one
 	Frame       int          // of the new SYN
 	Refused     bool         // the old incarnation answered the SYN; a later one was accepted
 }
@@ -135,7 +135,7 @@ func (n *conn) meets(timeWait int64) {
 	c := n.prior
 	side := c.sideOf(n.syn) // of the prior conversation
 	r := &Reuse{prior: c, Pause: n.syn.Time - c.lastTimeBefore(n.syn.Time), Frame: n.syn.Frame}
-	c.succ = successor{frame: n.syn.Frame, time: n.syn.Time, side: side}
+	c.succ = &successor{frame: n.syn.Frame, time: n.syn.Time, side: side}
 	t := replay(c, replayOptions{timeWait: timeWait, until: n.syn.Time})
 	for x := range t {
 		st := t[x].stateAt(n.syn.Frame - 1)
@@ -151,7 +151,7 @@ func (n *conn) meets(timeWait int64) {
 	e := &c.end[side]
 	r.ISNAhead = e.is(hasSeq) && e.nxt.Less(n.syn.Seq)
 	r.TSAhead = e.is(hasTS) && n.syn.Options.Has(tcp.OptTimestamps) && int32(n.syn.Options.TSVal-e.tsRecent) > 0
-	r.Plus65537 = e.is(hasSeq) && n.syn.Seq == e.nxt.Add(65537)
+	r.next = [2]tcp.Seq{e.nxt, c.end[side.Other()].nxt}
 	for i := range n.log {
 		r.Refused = r.Refused || n.log[i].is(entryElsewhere)
 	}

@@ -22,19 +22,24 @@ var ruleTimeWaitReuse = Rule{
 		if u == nil || !u.TimeWait[0] && !u.TimeWait[1] || u.Refused {
 			return nil
 		}
-		who := "client"
+		who, holder := "client", Server // in the old connection, in the new one
 		if u.TimeWait[1] {
 			who = "server"
 		}
-		why := "Its initial sequence number is above the last one of the old connection (RFC 9293 section 3.6.1)."
-		if u.TSAhead {
-			why = "Its timestamp is above the last one of the old connection (RFC 6191)."
-		}
 		if u.ByHolder {
-			why = "The side in TIME_WAIT opened it itself: tcp_tw_reuse, or SO_REUSEADDR with bind()."
+			holder = Client
 		}
-		if u.Plus65537 {
-			why += " The new number is SND.NXT + 65537, as Linux chooses out of TIME_WAIT."
+		why := "Neither its initial sequence number nor its timestamp is above the last of the old connection: TIME_WAIT was over there already, or another stack decides otherwise."
+		switch {
+		case u.ByHolder:
+			why = "The side in TIME_WAIT opened it itself: tcp_tw_reuse, or SO_REUSEADDR with bind()."
+		case u.TSAhead:
+			why = "Its timestamp is above the last one of the old connection (RFC 6191)."
+		case u.ISNAhead:
+			why = "Its initial sequence number is above the last one of the old connection (RFC 9293 section 3.6.1)."
+		}
+		if e := &ev.c.end[holder]; e.is(hasSYN) && e.isn == u.next[holder].Add(65537) {
+			why += fmt.Sprintf(" The %s's new number is its old SND.NXT + 65537, as Linux chooses out of TIME_WAIT.", holder)
 		}
 		return one(Both, Probable, []int{u.Frame},
 			fmt.Sprintf("the %s's TIME_WAIT of the connection before (#%d), %s old, was reused", who, u.Prior, seconds(u.TimeWaitAge)), why)

@@ -2,6 +2,8 @@ package analyzer
 
 import (
 	"fmt"
+
+	"tcpreplay-fsm/tcp"
 )
 
 var ruleTupleReuse = Rule{
@@ -20,7 +22,10 @@ var ruleTupleReuse = Rule{
 		if u == nil {
 			return nil
 		}
-		return one(Client, Certain, []int{u.Frame}, fmt.Sprintf("conversation #%d had the same addresses and ports, %s earlier", u.Prior, seconds(u.Pause)),
-			fmt.Sprintf("When the new SYN came its client was in %s and its server in %s.", u.States[0], u.States[1]))
+		d := fmt.Sprintf("When the new SYN came its client was in %s and its server in %s.", u.States[0], u.States[1])
+		if t := ev.entered(Client, tcp.Established); u.Refused && t != nil {
+			d += fmt.Sprintf(" The old connection answered it with an ACK, the next SYN opened the new one: connect() took %s.", seconds(t.Time-ev.c.first))
+		}
+		return one(Client, Certain, []int{u.Frame}, fmt.Sprintf("conversation #%d had the same addresses and ports, %s earlier", u.Prior, seconds(u.Pause)), d)
 	},
 }

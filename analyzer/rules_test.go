@@ -275,3 +275,24 @@ func TestConnectCost(t *testing.T) {
 		t.Errorf("4 of 40 were a second late: %+v", got)
 	}
 }
+
+// TestReuseTold reads what is said of scripts in which a 4-tuple comes again.
+func TestReuseTold(t *testing.T) {
+	for _, test := range []struct{ script, id, want string }{
+		{"rule_time_wait_reuse", "time-wait-reuse", "above the last one of the old connection (RFC 9293 section 3.6.1). The server's new number is its old SND.NXT + 65537"},
+		{"reuse_time_wait_by_its_holder", "time-wait-reuse", "The side in TIME_WAIT opened it itself"},
+		{"rule_time_wait_answers_old_syn", "tuple-reuse", "in TIME_WAIT. The old connection answered it with an ACK, the next SYN opened the new one: connect() took 1 s"},
+		{"rule_half_open_recovery", "tuple-reuse", "connect() took 1 s"},
+		{"rule_time_wait_over", "tuple-reuse", "its server in CLOSED."},
+	} {
+		s, err := pcaptest.Parse(scripts(t)["testdata/script/"+test.script+".txt"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := play(s)
+		fs := p.conversations[1].Findings
+		if !slices.ContainsFunc(fs, func(f analyzer.Finding) bool { return f.ID == test.id && strings.Contains(f.Detail, test.want) }) {
+			t.Errorf("%s: no %s with %q: %+v", test.script, test.id, test.want, fs)
+		}
+	}
+}
