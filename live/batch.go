@@ -36,6 +36,7 @@ const (
 	// hold is how long a frame may wait for others, quiet how long the reader
 	// waits before it looks whether it should end.
 	hold  = 20 * time.Millisecond
+	flush = 200 * time.Millisecond // for what the kernel still holds back when the capture ends
 	quiet = 200 * time.Millisecond
 )
 
@@ -108,12 +109,15 @@ func (r *reader) run(ctx context.Context) {
 		wait := quiet
 		if len(b.frames) > 0 {
 			if wait = hold - time.Since(begun); wait <= 0 {
-				send()
-				continue
+				if len(r.full) == 0 {
+					send()
+					continue
+				}
+				wait = hold // the worker is busy: fuller batches wait in less room
 			}
 		}
 		if until != 0 {
-			wait = 2 * hold
+			wait = flush
 		}
 		var f capture.Frame
 		err := r.source.Next(&f, wait)

@@ -447,7 +447,8 @@ func TestSoak(t *testing.T) {
 			c.Close()
 			if time.Since(told) > time.Minute {
 				told = time.Now()
-				t.Logf("%v: %d connections, %s", time.Since(begun).Round(time.Second), i, memoryUsed())
+				c, _ := source.Counters()
+				t.Logf("%v: %d connections, %s, %d dropped", time.Since(begun).Round(time.Second), i, memoryUsed(), c.Dropped)
 			}
 		}
 	})

@@ -14,7 +14,7 @@ type Options struct {
 	SnapLen     int           // bytes of each frame to keep; 0 keeps all
 	Promiscuous bool          // also frames that are not for this host
 	Buffer      int           // bytes of the kernel's ring; 0 means 64 MiB
-	Latency     time.Duration // how long the kernel may hold a frame back to deliver it with others; 0 means 20 ms
+	Latency     time.Duration // how long the kernel may hold a frame back to deliver it with others; 0 means 50 ms
 	Everything  bool          // no filter in the kernel
 }
 
@@ -53,8 +53,10 @@ type Device struct {
 }
 
 const (
-	defaultBuffer  = 64 << 20
-	defaultLatency = 20 * time.Millisecond
+	defaultBuffer = 64 << 20
+	// At low rates the ring holds as many latencies as it has blocks: 256 of them
+	// are 13 s.
+	defaultLatency = 50 * time.Millisecond
 	maxSnapLen     = 262_144 // what libpcap and Wireshark take at most
 )
 
