@@ -14,6 +14,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/performance"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -40,29 +41,43 @@ func TestMain(m *testing.M) {
 	m.Run()
 }
 
+// openBrowser opens a tab of the Chromium that the tests share.
 func openBrowser(t *testing.T) *browser {
 	t.Helper()
-	start.Do(func() {
-		path := ""
-		for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-			if p, err := exec.LookPath(name); err == nil {
-				path = p
-				break
-			}
-		}
-		options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WindowSize(1280, 900))
-		if path != "" {
-			options = append(options, chromedp.ExecPath(path))
-		}
-		allocator, cancelAllocator := chromedp.NewExecAllocator(context.Background(), options...)
-		ctx, cancel := chromedp.NewContext(allocator)
-		stop = func() { cancel(); cancelAllocator() }
-		shared, sharedErr = ctx, chromedp.Run(ctx)
-	})
+	start.Do(func() { shared, stop, sharedErr = launch() })
 	if sharedErr != nil {
 		t.Fatalf("chromium: %v (install chromium to run these tests)", sharedErr)
 	}
-	tab, closeTab := chromedp.NewContext(shared)
+	return openTab(t, shared)
+}
+
+// openAlone opens a Chromium for this test only, to measure it.
+func openAlone(t *testing.T) *browser {
+	t.Helper()
+	ctx, stop, err := launch()
+	t.Cleanup(stop)
+	if err != nil {
+		t.Fatalf("chromium: %v (install chromium to run these tests)", err)
+	}
+	return openTab(t, ctx)
+}
+
+func launch() (context.Context, func(), error) {
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WindowSize(1280, 900))
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			options = append(options, chromedp.ExecPath(path))
+			break
+		}
+	}
+	allocator, cancelAllocator := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, cancel := chromedp.NewContext(allocator)
+	return ctx, func() { cancel(); cancelAllocator() }, chromedp.Run(ctx)
+}
+
+func openTab(t *testing.T, chromium context.Context) *browser {
+	t.Helper()
+	tab, closeTab := chromedp.NewContext(chromium)
 	ctx, cancel := context.WithTimeout(tab, 90*time.Second)
 	b := &browser{t: t, ctx: ctx}
 	chromedp.ListenTarget(tab, func(event any) {
@@ -144,6 +159,24 @@ func js[T any](b *browser, expression string) (value T) {
 func (b *browser) text() string {
 	b.t.Helper()
 	return js[string](b, `document.getElementById("view").innerText`)
+}
+
+// processorTime is how many seconds the page's process has computed.
+func (b *browser) processorTime() (seconds float64) {
+	b.t.Helper()
+	b.run(performance.Enable(), chromedp.ActionFunc(func(ctx context.Context) error {
+		metrics, err := performance.GetMetrics().Do(ctx)
+		for _, m := range metrics {
+			if m.Name == "ProcessTime" {
+				seconds = m.Value
+			}
+		}
+		return err
+	}))
+	if seconds == 0 {
+		b.t.Fatal("the browser does not tell its processor time")
+	}
+	return seconds
 }
 
 func (b *browser) dark(on bool) {

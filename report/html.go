@@ -24,14 +24,14 @@ type HTMLOptions struct {
 	Title string
 
 	// DetailBytes bounds the part of the page that holds ladders and series, in
-	// bytes as written; 0 means 12 MiB, less than 0 keeps none. The most
+	// bytes as written; 0 means 4 MiB, less than 0 keeps none. The most
 	// interesting conversations get it; all others still get their row, their
 	// timeline and their findings, and the page says so.
 	DetailBytes int
 }
 
 const (
-	detailBytes = 12 << 20
+	detailBytes = 4 << 20
 	rowsPerLine = 256 // conversations in one line of the index
 	rareFirst   = 20  // so many conversations of each kind go before any repetition
 )

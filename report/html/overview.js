@@ -40,7 +40,7 @@ function captureFacts() {
     fact(inputs.length > 1 ? "Captures" : "Capture", inputs.length > 2 ? el("details", {}, el("summary", {}, plural(inputs.length, "file")), inputs) : inputs),
     fact("From (UTC)", stamp(report.first)), fact("To", stamp(report.last)), fact("Span", duration(report.last - report.first)),
     fact("Frames", count(report.frames)), fact("TCP segments", count(report.segments)),
-    fact("Skipped", skipped ? [count(skipped), el("span", { class: "soft" }, ` ${report.skipped.map((s) => `${count(s.N)} ${s.Reason}`).join(", ")}`)] : "none"));
+    fact("Skipped", skipped ? [report.skipped.length > 1 ? count(skipped) : "", el("span", { class: "soft" }, ` ${report.skipped.map((s) => `${count(s.N)} ${s.Reason}`).join(", ")}`)] : "none"));
 }
 
 function caveats() {

@@ -81,7 +81,7 @@ function plot(frame, o) {
       g.fillText(o.yText(v), LEFT - 7, y);
     }
     const origin = o.origin || 0;
-    const ticks = niceSteps(from - origin, to - origin, Math.max(2, Math.floor(width / 130)));
+    const ticks = niceSteps(from - origin, to - origin, Math.max(3, Math.floor(width / 110)));
     g.textAlign = "center";
     for (const v of ticks.values) {
       const x = Math.round(X(v + origin)) + 0.5;
