@@ -36,7 +36,6 @@ const (
 	// hold is how long a frame may wait for others, quiet how long the reader
 	// waits before it looks whether it should end.
 	hold  = 20 * time.Millisecond
-	flush = 200 * time.Millisecond // for what the kernel still holds back when the capture ends
 	quiet = 200 * time.Millisecond
 )
 
@@ -117,7 +116,7 @@ func (r *reader) run(ctx context.Context) {
 			}
 		}
 		if until != 0 {
-			wait = flush
+			wait = quiet // the kernel may still hold some back
 		}
 		var f capture.Frame
 		err := r.source.Next(&f, wait)
