@@ -6,9 +6,8 @@ report.base = BigInt(report.base);
 
 // unpack yields the text of a gzipped, base64 script element.
 function unpack(element) {
-  const binary = atob(element.textContent);
-  const packed = new Uint8Array(binary.length);
-  for (let i = 0; i < binary.length; i++) packed[i] = binary.charCodeAt(i);
+  const text = element.textContent;
+  const packed = Uint8Array.fromBase64 ? Uint8Array.fromBase64(text) : Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
   return new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip")).pipeThrough(new TextDecoderStream());
 }
 
