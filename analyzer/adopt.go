@@ -72,7 +72,10 @@ func (c *conn) impliedFIN(side Side) (tcp.Seq, bool) {
 		return p.advance.to, p.advance.to == p.advance.from+1 && p.advance.frame > c.finFrame(side.Other())
 	}
 	l := e.lost
-	return l.Right, e.is(hasGap) && l.Right == l.Left+1 && e.nxt == l.Right && e.top.LessEq(l.Left)
+	if l == nil {
+		return 0, false
+	}
+	return l.Right, l.Right == l.Left+1 && e.nxt == l.Right && e.top.LessEq(l.Left)
 }
 
 // finFrame returns the frame of side's first FIN.
@@ -88,7 +91,7 @@ func (c *conn) finFrame(side Side) int {
 // impliedOwnFIN lets the endpoint send the FIN that its peer's acknowledgement
 // implies, before at, the segment that acknowledges it.
 func (r *replayer) impliedOwnFIN(at *entry) {
-	if r.ownFIN != nil || at != nil && (at.side == r.me || !r.e.is(hasGap)) {
+	if r.ownFIN != nil || at != nil && (at.side == r.me || r.e.lost == nil) {
 		return
 	}
 	end, ok := r.c.impliedFIN(r.me)

@@ -27,6 +27,9 @@ type Options struct {
 	Rows int
 	// RowsOf limits ladders to the conversations with these ids; nil means all.
 	RowsOf map[int]bool
+	// RowsWhile keeps ladders only as long as there are at most so many
+	// conversations, and none at all once there are more; 0 means no limit.
+	RowsWhile int
 
 	// Scope names the virtual network of a segment for people; nil leaves
 	// Conversation.Scope empty.
@@ -105,7 +108,7 @@ func (a *Analyzer) add(s *tcp.Segment) {
 	c := a.find(key, s)
 	switch {
 	case c == nil:
-		c = a.open(key, s)
+		c = a.open(s)
 		c.twin = a.table[key]
 		a.table[key] = c
 		a.list(c)
@@ -158,11 +161,11 @@ func (c *conn) sideOf(s *tcp.Segment) Side {
 }
 
 // open begins to follow a conversation at its first segment.
-func (a *Analyzer) open(key tcp.Tuple, s *tcp.Segment) *conn {
+func (a *Analyzer) open(s *tcp.Segment) *conn {
 	if len(a.conns) >= a.o.MaxConversations {
 		a.evict()
 	}
-	c := &conn{tuple: s.Tuple, key: key, id: -1, firstFrame: s.Frame, first: s.Time, lastTime: s.Time, slot: len(a.conns)}
+	c := &conn{tuple: s.Tuple, id: -1, firstFrame: s.Frame, first: s.Time, lastTime: s.Time, slot: len(a.conns)}
 	switch syn, ack := s.Flags.Has(tcp.SYN), s.Flags.Has(tcp.ACK); {
 	case syn && ack:
 		c.tuple, c.roles = s.Tuple.Reverse(), rolesSYNACK
@@ -202,6 +205,20 @@ func (a *Analyzer) number(c *conn, id int) {
 	if a.o.RowsOf != nil && !a.o.RowsOf[id] {
 		c.rows = nil
 	}
+	if a.o.RowsWhile > 0 && id >= a.o.RowsWhile {
+		a.dropRows()
+	}
+}
+
+// dropRows forgets all ladders and begins no more.
+func (a *Analyzer) dropRows() {
+	if a.o.Rows == 0 {
+		return
+	}
+	a.o.Rows = 0
+	for _, c := range a.conns {
+		c.rows = nil
+	}
 }
 
 // succeed begins a new incarnation of c's 4-tuple at the SYN s.
@@ -209,7 +226,7 @@ func (a *Analyzer) succeed(c *conn, s *tcp.Segment) *conn {
 	if c.prior != nil {
 		a.confirm(c)
 	}
-	n := a.open(c.key, s)
+	n := a.open(s)
 	a.replace(c, n)
 	syn := *s
 	syn.Payload = nil
@@ -300,7 +317,8 @@ func (a *Analyzer) replace(c, n *conn) {
 	if n != nil {
 		n.twin, next = c.twin, n
 	}
-	switch head := a.table[c.key]; {
+	key, _ := c.tuple.Canonical()
+	switch head := a.table[key]; {
 	case head != c:
 		for ; head != nil; head = head.twin {
 			if head.twin == c {
@@ -309,9 +327,9 @@ func (a *Analyzer) replace(c, n *conn) {
 			}
 		}
 	case next == nil:
-		delete(a.table, c.key)
+		delete(a.table, key)
 	default:
-		a.table[c.key] = next
+		a.table[key] = next
 	}
 }
 

@@ -33,7 +33,7 @@ func (a *Analyzer) conclude(c *conn) *Conversation {
 			p.State = p.Timeline[n-1].State
 		}
 		p.Segments, p.Bytes, p.Retransmissions, p.Resets = e.segments, e.bytes, e.retransmissions, e.resets+e.resetsElsewhere
-		p.ISN, p.ISNKnown, p.Offered = e.isn, e.is(hasSYN), e.offered
+		p.ISN, p.ISNKnown, p.Offered = e.isn, e.is(hasSYN), e.offered.options()
 		if !e.is(hasSeq) {
 			p.ISN = c.end[Side(x).Other()].ack
 		}

@@ -11,11 +11,14 @@ import (
 // asks, with all that was seen since as proof.
 type conn struct {
 	tuple tcp.Tuple // from the client to the server
-	key   tcp.Tuple // tuple.Canonical()
 	id    int       // -1 until it is certain that this is a conversation of its own
-	roles roles
 	scope [2]uint32 // by sending side, once bound
 	bound [2]bool
+	roles roles
+
+	closing bool // a FIN or RST was seen: from here on the log takes more
+	logFull bool
+	facts   factBits
 
 	firstFrame, lastFrame int
 	first, lastTime       int64
@@ -28,20 +31,17 @@ type conn struct {
 	icmp []icmpSeen
 	rows *ladder
 
-	closing   bool // a FIN or RST was seen: from here on the log takes more
-	logFull   bool
 	copies    int // segments recorded more than once by the capture itself
 	longPause int64
-	facts     factBits
 
-	challenge challenge // what may draw a challenge ACK
+	challenge *challenge // what may draw a challenge ACK; nil if nothing
 
 	prior *conn // the incarnation this one's SYN met, while it is open whether it was accepted
 	heir  *conn // the incarnation that may follow this one; the inverse of prior
 	twin  *conn // next conversation of the same 4-tuple in another virtual network
 
 	syn    *tcp.Segment // the SYN that opened it, while prior is set
-	succ   successor
+	succ   *successor   // nil if none
 	reuse  *Reuse
 	slot   int // its place in Analyzer.conns
 	listed int // the frame by which it was certain to be a conversation of its own
@@ -50,7 +50,7 @@ type conn struct {
 
 // successor is the SYN that took the 4-tuple over from this incarnation.
 type successor struct {
-	frame int // 0: none did
+	frame int
 	time  int64
 	side  Side // of this incarnation, who sent it
 }
@@ -80,11 +80,11 @@ type endpoint struct {
 	window uint16 // as last advertised, not scaled
 
 	advance ackAdvance // its newest new acknowledgement
-	beyond  ackBeyond  // an acknowledgement of what was not seen, still open
-	lost    gap        // the newest of its bytes that were acknowledged but never seen
+	beyond  *ackBeyond // an acknowledgement of what was not seen, while it is open what that means; else nil
+	lost    *gap       // the newest of its bytes that were acknowledged but never seen; nil if none
 
-	offered  tcp.Options // of its SYN
-	tsRecent uint32      // highest TSval it sent in order
+	offered  synOptions // of its SYN
+	tsRecent uint32     // highest TSval it sent in order
 
 	tail         *unanswered // what it sent again and again with no answer so far
 	recent       [3]recent   // its newest segments, the newest first: a RST's trigger is among the peer's
@@ -105,7 +105,6 @@ const (
 	hasTS                              // tsRecent is set
 	hasWindow                          // window is set
 	hasData                            // it sent payload
-	hasGap                             // lost is set
 )
 
 func (e *endpoint) is(b endpointBits) bool { return e.has&b == b }
@@ -123,7 +122,6 @@ type ackAdvance struct {
 // ackBeyond is an acknowledgement of more than the capture holds: either the
 // capture lost segments, or the acknowledgement is bogus (RFC 5961 section 5).
 type ackBeyond struct {
-	open   bool
 	before tcp.Seq // the endpoint's acknowledgement until then
 	edge   tcp.Seq // how far the peer had been seen to send
 	frame  int
@@ -147,6 +145,25 @@ type unanswered struct {
 	frames      [8]int
 	first, last int64
 	gap         int64 // between the last two
+}
+
+// synOptions is what a SYN offers.
+type synOptions struct {
+	set            tcp.OptionSet
+	mss            uint16
+	windowScale    uint8
+	fastOpenCookie uint8
+	mptcpSubtype   uint8
+}
+
+func (o synOptions) has(want tcp.OptionSet) bool { return o.set&want == want }
+
+func offeredBy(o *tcp.Options) synOptions {
+	return synOptions{o.Set, o.MSS, o.WindowScale, o.FastOpenCookie, o.MPTCPSubtype}
+}
+
+func (o synOptions) options() tcp.Options {
+	return tcp.Options{Set: o.set, MSS: o.mss, WindowScale: o.windowScale, FastOpenCookie: o.fastOpenCookie, MPTCPSubtype: o.mptcpSubtype}
 }
 
 // recent is one of an endpoint's newest segments.
@@ -181,7 +198,7 @@ const (
 // challenge is a segment that its receiver may answer with a challenge ACK
 // (RFC 5961).
 type challenge struct {
-	frame int // 0: none is expected
+	frame int
 	time  int64
 	side  Side // who would send it
 }

@@ -86,6 +86,9 @@ func (c *conn) record(s *tcp.Segment, side Side, bits entryBits, edge tcp.Seq) {
 	default:
 		c.fold(&en, p)
 	}
+	if c.log == nil {
+		c.log = make([]entry, 0, 10) // what an ordinary conversation takes
+	}
 	c.log = append(c.log, en)
 }
 

@@ -118,7 +118,7 @@ func (c *conn) note(s *tcp.Segment, side Side, kind segKind) {
 	}
 	c.noteTail(s, e, p, kind)
 	c.noteChallenge(s, side, kind)
-	if s.Len > 0 && e.is(hasSYN) && p.is(hasSYN) && p.offered.Has(tcp.OptMSS) && s.Len > uint32(p.offered.MSS) && !s.Flags.Has(tcp.SYN) {
+	if s.Len > 0 && e.is(hasSYN) && p.is(hasSYN) && p.offered.has(tcp.OptMSS) && s.Len > uint32(p.offered.mss) && !s.Flags.Has(tcp.SYN) {
 		saw(obsLargeSegment)
 	}
 	if s.Flags.Has(tcp.URG) && s.Len > 0 {
@@ -273,7 +273,7 @@ const challengeWait = int64(1e9)
 // SYN or an inexact RST in an open connection, and for an ACK of the unsent.
 func (c *conn) noteChallenge(s *tcp.Segment, side Side, kind segKind) {
 	e, p := &c.end[side], &c.end[side.Other()]
-	expect := func() { c.challenge = challenge{s.Frame, s.Time, side.Other()} }
+	expect := func() { c.challenge = &challenge{s.Frame, s.Time, side.Other()} }
 	switch {
 	case kind == segReset:
 		if p.is(hasACK|hasWindow) && s.Seq != p.ack && s.Seq.InWindow(p.ack, max(p.windowBytes(), 1)) && e.nxt.Less(s.Seq) {
@@ -281,13 +281,13 @@ func (c *conn) noteChallenge(s *tcp.Segment, side Side, kind segKind) {
 		}
 	case kind == segSYN && s.Flags&tcp.ACK == 0 && e.opened > 0:
 		expect()
-	case s.Flags.Has(tcp.ACK) && e.beyond.open && e.beyond.frame == s.Frame:
+	case s.Flags.Has(tcp.ACK) && e.beyond != nil && e.beyond.frame == s.Frame:
 		expect()
-	case c.challenge.frame != 0 && c.challenge.side == side:
+	case c.challenge != nil && c.challenge.side == side:
 		if kind == segPlain && s.Time-c.challenge.time < challengeWait && e.advance.frame != s.Frame {
 			c.observe(obsChallengeACK, side, s.Frame, s.Time)
 		}
-		c.challenge.frame = 0
+		c.challenge = nil
 	}
 }
 

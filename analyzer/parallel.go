@@ -201,6 +201,11 @@ func (p *Parallel) numberListed() {
 		p.shards[0].number(c, p.ids)
 		p.ids++
 	}
+	if p.o.RowsWhile > 0 && p.ids > p.o.RowsWhile {
+		for _, a := range p.shards {
+			a.dropRows()
+		}
+	}
 }
 
 // handOn concludes the conversations that are over on all workers and hands them

@@ -18,7 +18,7 @@ func (r *replayer) timers() {
 // endTimeWait ends TIME_WAIT, by the SYN that took the 4-tuple over or by its timer.
 func (r *replayer) endTimeWait() {
 	r.restartTimeWait()
-	if s := r.c.succ; s.frame != 0 && s.time-r.twStart < r.o.timeWait {
+	if s := r.c.succ; s != nil && s.time-r.twStart < r.o.timeWait {
 		r.timeline = append(r.timeline, Transition{State: tcp.Closed, Event: tcp.Reuse, Frame: s.frame, Time: s.time,
 			Evidence: evidenceOf(s.side == r.me), Cause: tcp.Reuse.String(), Ref: "RFC 9293 3.6.1"})
 		r.state = tcp.Closed

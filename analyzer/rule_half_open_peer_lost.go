@@ -29,7 +29,7 @@ var ruleHalfOpenPeerLost = Rule{
 				out[i].Severity = Notice // what keep-alive is for
 			}
 		}
-		if s := ev.c.succ; s.frame != 0 && len(out) == 0 {
+		if s := ev.c.succ; s != nil && len(out) == 0 {
 			// RFC 9293 section 3.5.1, figure 9: the SYN of the restarted end draws an
 			// ACK of the old connection, and that a RST.
 			x := s.side

@@ -75,7 +75,7 @@ func (c *conn) advance(s *tcp.Segment, side Side) {
 	if s.Flags.Has(tcp.SYN) && !e.is(hasSYN) {
 		e.isn = s.Seq
 		e.has |= hasSYN
-		e.offered = s.Options
+		e.offered = offeredBy(&s.Options)
 		e.scale = 0
 	}
 	if end != s.Seq {
@@ -127,8 +127,8 @@ func (c *conn) advance(s *tcp.Segment, side Side) {
 func (c *conn) agreeScale(side Side) {
 	e, p := &c.end[side], &c.end[side.Other()]
 	if e.scale == 0 && e.is(hasSYN) && p.is(hasSYN) &&
-		e.offered.Has(tcp.OptWindowScale) && p.offered.Has(tcp.OptWindowScale) {
-		e.scale = min(e.offered.WindowScale, 14)
+		e.offered.has(tcp.OptWindowScale) && p.offered.has(tcp.OptWindowScale) {
+		e.scale = min(e.offered.windowScale, 14)
 	}
 }
 
@@ -145,8 +145,8 @@ func (c *conn) acknowledge(s *tcp.Segment, side Side) {
 		e.advance = ackAdvance{s.Ack, s.Ack, s.Frame, s.Time}
 	case e.ack.Less(s.Ack):
 		e.advance = ackAdvance{e.ack, s.Ack, s.Frame, s.Time}
-		if p.is(hasSeq) && p.nxt.Less(s.Ack) && !e.beyond.open {
-			e.beyond = ackBeyond{true, e.ack, p.nxt, s.Frame, s.Time}
+		if p.is(hasSeq) && p.nxt.Less(s.Ack) && e.beyond == nil {
+			e.beyond = &ackBeyond{e.ack, p.nxt, s.Frame, s.Time}
 			if s.Ack == p.nxt+1 {
 				c.closing = true // perhaps its FIN, which the capture lost
 			}
@@ -155,7 +155,7 @@ func (c *conn) acknowledge(s *tcp.Segment, side Side) {
 	default:
 		return
 	}
-	if !e.beyond.open && p.is(hasSeq) {
+	if e.beyond == nil && p.is(hasSeq) {
 		c.findGap(side, s.Frame, s.Time)
 	}
 }
@@ -164,23 +164,20 @@ func (c *conn) acknowledge(s *tcp.Segment, side Side) {
 // its peer sends next: if the peer is not that far, the acknowledgement was
 // bogus (RFC 5961 section 5); if it goes on from there, the capture lost segments.
 func (c *conn) settleBeyond(s *tcp.Segment, e, p *endpoint, side Side) {
-	if p.beyond.open && !s.Flags.Any(tcp.RST|tcp.SYN) {
-		b := p.beyond
-		if s.Seq == b.edge && s.Time-b.time > captureDisorder/10 && p.ack != b.edge {
-			// Its own next number is still the old one.
-			p.ack = b.before
-			p.beyond.open = false
-			c.observe(obsAckOfUnsent, side.Other(), b.frame, b.time)
-			return
-		}
+	if b := p.beyond; b != nil && !s.Flags.Any(tcp.RST|tcp.SYN) &&
+		s.Seq == b.edge && s.Time-b.time > captureDisorder/10 && p.ack != b.edge {
+		// Its own next number is still the old one.
+		p.ack, p.beyond = b.before, nil
+		c.observe(obsAckOfUnsent, side.Other(), b.frame, b.time)
+		return
 	}
-	if e.beyond.open && s.Time-e.beyond.time > captureDisorder && s.Flags.Has(tcp.ACK) && !s.Ack.Less(e.ack) {
-		e.beyond.open = false
-		c.findGap(side, e.beyond.frame, e.beyond.time)
+	if b := e.beyond; b != nil && s.Time-b.time > captureDisorder && s.Flags.Has(tcp.ACK) && !s.Ack.Less(e.ack) {
+		e.beyond = nil
+		c.findGap(side, b.frame, b.time)
 	}
-	if p.beyond.open && p.beyond.edge.Less(s.Seq) {
-		p.beyond.open = false
-		c.findGap(side.Other(), p.beyond.frame, p.beyond.time)
+	if b := p.beyond; b != nil && b.edge.Less(s.Seq) {
+		p.beyond = nil
+		c.findGap(side.Other(), b.frame, b.time)
 	}
 }
 
@@ -195,10 +192,12 @@ func (c *conn) findGap(side Side, frame int, when int64) {
 	if p.nxt.Less(e.ack) {
 		left = p.nxt // what lies at the end may be a FIN
 	}
+	if p.lost == nil {
+		p.lost = new(gap)
+	}
 	p.lost.Block = tcp.Block{Left: left, Right: e.ack}
 	p.lost.frame, p.lost.time = frame, when
 	p.lost.total += uint64(p.passed.Add(from, e.ack))
-	p.has |= hasGap
 	p.nxt = p.nxt.Max(e.ack)
 	c.observe(obsGap, side.Other(), frame, when)
 }

@@ -197,10 +197,7 @@ func (o *options) analyzer(d *capture.Decoder, done func(*analyzer.Conversation)
 	case o.format == "html":
 		ao.Rows = rowsOfPage
 	case o.format == "text":
-		ao.Rows, ao.RowsOf = rowsUnasked, map[int]bool{}
-		for id := range report.FewConversations {
-			ao.RowsOf[id] = true
-		}
+		ao.Rows, ao.RowsWhile = rowsUnasked, report.FewConversations
 	}
 	return ao
 }

@@ -11,6 +11,11 @@ import (
 // tune sets the memory limit and begins the profiles that were asked for. The
 // function it returns ends them.
 func (o *options) tune() (stop func() error, err error) {
+	if os.Getenv("GOGC") == "" {
+		// Most of the heap is conversations that live for minutes: collecting twice as
+		// often as usual costs 1 to 2 % of the time and saves a fifth of the memory.
+		debug.SetGCPercent(50)
+	}
 	if o.memoryLimit > 0 {
 		debug.SetMemoryLimit(o.memoryLimit)
 	}
