@@ -359,8 +359,8 @@ func (r *replayer) forget(own *entry) {
 		switch {
 		case w.flags.Has(tcp.RST) && own.alive() && late && (w.seq.LessEq(own.ack) || age > int64(time.Second)):
 			continue // it had all that was sent before the RST, and lives on: lost or ignored
-		case r.state == tcp.SynRcvd && own.flags.Has(tcp.SYN|tcp.ACK) && w.plain() && late:
-			continue // it sends its SYN,ACK again: the ACK was lost or ignored
+		case r.state == tcp.SynRcvd && own.flags.Has(tcp.SYN|tcp.ACK) && !w.flags.Has(tcp.RST) && w.flags.Has(tcp.ACK) && late:
+			continue // it sends its SYN,ACK again: what acknowledged the first was lost or ignored
 		}
 		kept = append(kept, w)
 	}
