@@ -24,24 +24,37 @@ const (
 	causeLateSegment              // answers a late segment, after its sender's own end
 	causeForged                   // its sender goes on as if it had not sent it
 	causeClosedSegment            // answers a FIN or an ACK for a socket that is gone
+	causeNoConnection             // answers a segment that belongs to no connection
 )
 
 // reasons are the names of the kernel's enum sk_rst_reason that fit, the
-// vocabulary of the tracepoint tcp:tcp_send_reset.
+// vocabulary of the tracepoint tcp:tcp_send_reset. A host without the socket says
+// TCP_FLAGS where something still listens on the port, NO_SOCKET where not.
 var reasons = [...]string{
 	causeUnknown:       "NOT_SPECIFIED",
 	causeRefused:       "NO_SOCKET",
 	causeUnreadData:    "TCP_ABORT_ON_CLOSE",
 	causeAbort:         "TCP_STATE",
 	causeDataAfterFIN:  "TCP_ABORT_ON_DATA or TCP_TIMEWAIT_SOCKET",
-	causeNoSocket:      "NO_SOCKET",
+	causeNoSocket:      "NO_SOCKET or TCP_FLAGS",
 	causeKeepalive:     "TCP_KEEPALIVE_TIMEOUT",
 	causeBadACK:        "TCP_INVALID_ACK_SEQUENCE",
-	causeOpenGone:      "NO_SOCKET",
-	causeNotAccepted:   "NO_SOCKET, or INVALID_SYN",
+	causeOpenGone:      "NO_SOCKET or TCP_FLAGS",
+	causeNotAccepted:   "NO_SOCKET or TCP_FLAGS or INVALID_SYN",
 	causeLateSegment:   "NO_SOCKET or TCP_FLAGS",
 	causeForged:        "none: not sent by this host",
-	causeClosedSegment: "NO_SOCKET or TCP_ABORT_ON_LINGER",
+	causeClosedSegment: "NO_SOCKET or TCP_FLAGS or TCP_ABORT_ON_DATA",
+	causeNoConnection:  "NO_SOCKET or TCP_FLAGS",
+}
+
+// reason names what fits q. TCP_LINGER2 below 0 aborts a socket after its FIN
+// (TCP_ABORT_ON_LINGER).
+func (ev *evidence) reason(q *resetReading) string {
+	s := reasons[q.cause]
+	if f := ev.c.finFrame(q.r.side); q.cause == causeAbort && f != 0 && f < q.r.frame {
+		s += " or TCP_ABORT_ON_LINGER"
+	}
+	return s
 }
 
 // resetReading is the verdict about one RST.
@@ -79,6 +92,9 @@ func (ev *evidence) fateOf(r *resetSeen) judgement {
 // Linux), then by what its sender had received and done.
 func (ev *evidence) causeOf(r *resetSeen, fate judgement) (cause resetCause, sure Confidence, tie bool) {
 	e := &ev.c.end[r.side]
+	if ev.answersBadACK(r) {
+		return causeBadACK, Probable, false
+	}
 	if ev.talksOn(r) {
 		return causeForged, Probable, false
 	}
@@ -121,9 +137,6 @@ func (ev *evidence) causeOfReply(r *resetSeen) (resetCause, Confidence, bool) {
 	case ev.priorReset(r):
 		return causeLateSegment, Probable, false
 	case trigger.flags.Has(tcp.SYN | tcp.ACK):
-		if e := &ev.c.end[r.side]; e.is(hasSYN) && trigger.ack != e.isn.Add(1) {
-			return causeBadACK, Probable, false
-		}
 		return causeOpenGone, Probable, false
 	case r.side == Server && !ev.was(Server, tcp.Established) && ev.was(Server, tcp.SynRcvd):
 		return causeNotAccepted, Probable, false
@@ -136,11 +149,27 @@ func (ev *evidence) causeOfReply(r *resetSeen) (resetCause, Confidence, bool) {
 		return causeLateSegment, Probable, false
 	case trigger.len > 0 || ev.isProbe(trigger.frame, r.side.Other()):
 		if !ev.was(r.side, tcp.Established) {
-			return causeUnknown, Possible, false
+			return causeNoConnection, Probable, false
 		}
 		return causeNoSocket, Probable, false
 	}
-	return causeUnknown, Possible, false
+	return causeNoConnection, Probable, false
+}
+
+// answersBadACK reports whether r is what an end in SYN_SENT answers to an
+// acknowledgement of something it never sent (RFC 9293 section 3.10.7.3): a
+// SYN,ACK with a wrong number, or the ACK of an earlier connection from the same
+// port that its new SYN met.
+func (ev *evidence) answersBadACK(r *resetSeen) bool {
+	e, t := &ev.c.end[r.side], &r.trigger
+	switch {
+	case !r.reply || t.frame == 0 || t.flags&tcp.ACK == 0:
+		return false
+	case t.flags.Has(tcp.SYN):
+		return e.is(hasSYN) && t.ack != e.isn.Add(1)
+	}
+	s := ev.c.succ
+	return s != nil && s.side == r.side && s.frame < t.frame && t.len == 0
 }
 
 // priorReset reports whether the RST's sender had already ended by a RST, sent

@@ -30,6 +30,8 @@ var resetText = [...]resetWords{
 		"It had given up connecting, or never asked: its socket is gone. The P's accept() does not return the connection."},
 	causeNotAccepted: {"the S did not take the connection it had begun to open",
 		"The listener went away, or its accept queue is full and net.ipv4.tcp_abort_on_overflow is set."},
+	causeNoConnection: {"the S knows no such connection",
+		"Its host answered a segment that belongs to no connection that it has (RFC 9293 section 3.10.7.1)."},
 	causeLateSegment: {"the S answered a late segment with RST", "Its end of the connection was over already."},
 	causeForged: {"a RST in the S's name, but the S talks on",
 		"Somebody else sent it: a middlebox, an intrusion prevention system, or an attacker. Compare TTL and IP ID with the real side's packets."},
@@ -54,7 +56,7 @@ func (ev *evidence) tellReset(q *resetReading) (summary, detail string) {
 		w.summary = fmt.Sprintf("a RST in the S's name with a TTL of %d, where its other segments have %d", r.ttl, r.usual)
 	}
 	summary = fill(w.summary)
-	detail = fill(w.detail) + " (" + form + "; kernel's reason: " + reasons[q.cause] + ".)"
+	detail = fill(w.detail) + " (" + form + "; kernel's reason: " + ev.reason(q) + ".)"
 	if q.tie {
 		other := "SO_LINGER 0"
 		if q.cause == causeAbort {

@@ -296,3 +296,33 @@ func TestReuseTold(t *testing.T) {
 		}
 	}
 }
+
+// TestResetNotes reads what the ladder says of RSTs that are no finding.
+func TestResetNotes(t *testing.T) {
+	for _, test := range []struct {
+		script      string
+		frame       int
+		note, never string
+	}{
+		{"rule_bad_synack", 3, "the client answered a wrong acknowledgement with RST", "talks on"},
+		{"rule_half_open_recovery", 8, "the client answered a wrong acknowledgement with RST", ""},
+		{"rule_time_wait_answers_old_syn", 9, "the client answered a wrong acknowledgement with RST", ""},
+		{"rule_stray", 2, "the server knows no such connection", ""},
+		{"rule_refused", 2, "the server refused the connection", ""},
+		{"rule_open_aborted", 3, "the client answered a SYN,ACK with RST", "abort"},
+		{"rule_keepalive_timeout", 16, "keep-alive of the client gave up", ""},
+		{"rule_rst_ignored", 6, "outside the window: ignored", ""},
+	} {
+		s, err := pcaptest.Parse(scripts(t)["testdata/script/"+test.script+".txt"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range play(s).conversations {
+			for _, r := range c.Rows {
+				if r.Frame == test.frame && (!strings.Contains(r.Note, test.note) || test.never != "" && strings.Contains(r.Note, test.never)) {
+					t.Errorf("%s: frame %d: %q, want %q", test.script, r.Frame, r.Note, test.note)
+				}
+			}
+		}
+	}
+}
