@@ -231,6 +231,9 @@ func (a *Analyzer) succeed(c *conn, s *tcp.Segment) *conn {
 	syn := *s
 	syn.Payload = nil
 	n.prior, c.heir, n.syn = c, n, &syn
+	if c.ended() {
+		a.list(n) // whatever becomes of it, it is not the old connection's
+	}
 	return n
 }
 
@@ -250,7 +253,11 @@ func (a *Analyzer) settle(n *conn, s *tcp.Segment) *conn {
 	case fateBogus:
 		c := n.prior
 		a.replace(n, c)
-		c.heir = nil
+		n.prior, c.heir = nil, nil
+		if n.listed != 0 {
+			a.finish(n)
+			return c
+		}
 		c.takeForeign(n)
 		a.drop(n)
 		return c
@@ -261,10 +268,20 @@ func (a *Analyzer) settle(n *conn, s *tcp.Segment) *conn {
 // confirm makes n certain; its prior incarnation is over.
 func (a *Analyzer) confirm(n *conn) {
 	c := n.prior
-	n.meets(int64(a.o.TimeWait))
-	n.prior, n.syn, c.heir = nil, nil, nil
-	a.list(n)
+	a.accept(n)
 	a.finish(c)
+}
+
+// accept works out what n met in its prior incarnation, and parts them.
+func (a *Analyzer) accept(n *conn) {
+	n.meets(int64(a.o.TimeWait))
+	n.prior.heir, n.prior, n.syn = nil, nil, nil
+	switch {
+	case n.listed == 0:
+		a.list(n)
+	case n.id >= 0:
+		n.reuse.Prior, n.reuse.prior = n.reuse.prior.id, nil
+	}
 }
 
 // takeForeign takes in the segments of n, which turned out not to open anything.
@@ -286,10 +303,7 @@ func (c *conn) takeForeign(n *conn) {
 // finish hands c on and forgets it.
 func (a *Analyzer) finish(c *conn) {
 	if c.heir != nil { // its heir never became certain: a SYN that nobody answered
-		n := c.heir
-		n.meets(int64(a.o.TimeWait))
-		n.prior, n.syn, c.heir = nil, nil, nil
-		a.list(n)
+		a.accept(c.heir)
 	}
 	if c.prior != nil {
 		a.confirm(c)
