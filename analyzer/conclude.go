@@ -17,6 +17,7 @@ func (a *Analyzer) conclude(c *conn) *Conversation {
 		FirstFrame:     c.firstFrame, LastFrame: c.lastFrame,
 		First: c.first, Last: c.lastTime,
 		Segments: c.segments,
+		Agreed:   c.agreed(),
 	}
 	if a.o.Scope != nil && c.scope[0]|c.scope[1] != 0 {
 		v.Scope = a.o.Scope(max(c.scope[0], c.scope[1]))
@@ -34,6 +35,7 @@ func (a *Analyzer) conclude(c *conn) *Conversation {
 		}
 		p.Segments, p.Bytes, p.Retransmissions, p.Resets = e.segments, e.bytes, e.retransmissions, e.resets+e.resetsElsewhere
 		p.ISN, p.ISNKnown, p.Offered = e.isn, e.is(hasSYN), e.offered.options()
+		p.Measures = c.measures(Side(x))
 		if !e.is(hasSeq) {
 			p.ISN = c.end[Side(x).Other()].ack
 		}

@@ -91,11 +91,12 @@ type endpoint struct {
 	opened       uint8       // plain segments logged since its SYN
 	payloadFrame int         // its newest segment with payload
 	payloadTime  int64
-	bursts       int   // how often its peer, silent meanwhile, was sent payload anew
-	time         int64 // when it last sent
+	bursts       int    // how often its peer, silent meanwhile, was sent payload anew
+	time         int64  // when it last sent
+	meter        *meter // nil until it sent more than a SYN
 }
 
-type endpointBits uint8
+type endpointBits uint16
 
 const (
 	hasSeq    endpointBits = 1 << iota // it sent something: isn, nxt and top are set
@@ -105,6 +106,7 @@ const (
 	hasTS                              // tsRecent is set
 	hasWindow                          // window is set
 	hasData                            // it sent payload
+	hasECN                             // its SYN offered ECN
 )
 
 func (e *endpoint) is(b endpointBits) bool { return e.has&b == b }

@@ -176,6 +176,7 @@ type Conversation struct {
 	Segments              int
 
 	Endpoints [2]Endpoint // by Side
+	Agreed    Agreed      // the options both SYNs offered
 	Opened    Opened
 	Closed    ClosedHow
 	ClosedBy  string // "client", "server", "both" or "none"

@@ -97,7 +97,7 @@ func (c *conn) note(s *tcp.Segment, side Side, kind segKind) {
 		if e.overtaken(s, c.handshakeRTT(side)) {
 			saw(obsOutOfOrder)
 		} else {
-			e.retransmissions++
+			c.resend(s, side)
 			saw(obsLostBefore)
 		}
 	case segSYN:
@@ -211,13 +211,13 @@ func (c *conn) noteRetransmit(s *tcp.Segment, side Side) {
 		c.observe(obsDuplicate, side, s.Frame, s.Time)
 		return
 	case s.Flags.Has(tcp.FIN):
-		e.retransmissions++
+		c.resend(s, side)
 		c.observe(obsFINRetransmit, side, s.Frame, s.Time)
 		if s.Len == 0 {
 			return
 		}
 	default:
-		e.retransmissions++
+		c.resend(s, side)
 	}
 	c.observe(obsDataRetransmit, side, s.Frame, s.Time)
 	if o := c.observed(obsDupACK, side.Other()); o != nil && p.ack == s.Seq && s.Time-o.last < int64(1e8) && o.n >= 2 {
@@ -323,6 +323,7 @@ func (c *conn) noteWindow(s *tcp.Segment, side Side, p *endpoint) {
 	if s.Len > 0 && p.is(hasWindow|hasACK) && e.is(hasSYN) && p.is(hasSYN) {
 		if edge := p.ack.Add(p.windowBytes()); edge == s.End() && e.nxt == edge {
 			c.observe(obsWindowFull, side, s.Frame, s.Time)
+			e.metered().stalls().full.start(s.Time)
 		}
 		if p.window == 0 && s.Len == 1 && s.Seq == p.ack {
 			c.observe(obsWindowProbe, side, s.Frame, s.Time)

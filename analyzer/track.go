@@ -56,7 +56,9 @@ func (c *conn) take(s *tcp.Segment, side Side) {
 			bits |= entryReply
 		}
 	default:
+		last := e.payloadTime
 		c.advance(s, side)
+		c.measure(s, side, kind, edge, last)
 	}
 	c.note(s, side, kind)
 	c.record(s, side, bits, edge)
@@ -77,6 +79,10 @@ func (c *conn) advance(s *tcp.Segment, side Side) {
 		e.has |= hasSYN
 		e.offered = offeredBy(&s.Options)
 		e.scale = 0
+		// RFC 3168 section 6.1.1: a SYN asks with both flags, a SYN,ACK agrees with one.
+		if ecn := s.Flags & (tcp.ECE | tcp.CWR); ecn == tcp.ECE && s.Flags.Has(tcp.ACK) || ecn == tcp.ECE|tcp.CWR && !s.Flags.Has(tcp.ACK) {
+			e.has |= hasECN
+		}
 	}
 	if end != s.Seq {
 		fresh := e.passed.Add(s.Seq, end)

@@ -143,10 +143,11 @@ func appendConversation(o *object, c *analyzer.Conversation) {
 	o.open("endpoints", '{')
 	for side := analyzer.Client; side <= analyzer.Server; side++ {
 		o.open(side.String(), '{')
-		appendSide(o, &c.Endpoints[side])
+		appendSide(o, c, side)
 		o.close('}')
 	}
 	o.close('}')
+	appendAgreed(o, &c.Agreed)
 	appendFindings(o, c.Findings)
 	if c.Rows != nil {
 		appendLadder(o, c)
@@ -154,7 +155,8 @@ func appendConversation(o *object, c *analyzer.Conversation) {
 	o.close('}')
 }
 
-func appendSide(o *object, e *analyzer.Endpoint) {
+func appendSide(o *object, c *analyzer.Conversation, side analyzer.Side) {
+	e := &c.Endpoints[side]
 	o.string("state", e.State.String())
 	o.key("bytes")
 	o.unsigned(e.Bytes)
@@ -165,13 +167,7 @@ func appendSide(o *object, e *analyzer.Endpoint) {
 		o.int("isn", int64(e.ISN))
 		appendOffered(o, e)
 	}
-	m := &e.Measures
-	o.open("measures", '{')
-	o.seconds("handshake_rtt", m.HandshakeRTT)
-	o.int("window_max", int64(m.WindowMax))
-	o.int("window_min", int64(m.WindowMin))
-	o.seconds("longest_idle", m.LongestIdle)
-	o.close('}')
+	appendMeasures(o, c, side)
 	o.open("timeline", '[')
 	for i := range e.Timeline {
 		t := &e.Timeline[i]

@@ -65,5 +65,7 @@ func appendOffered(o *object, e *analyzer.Endpoint) {
 	}
 	o.bool("sack", opt.Has(tcp.OptSACKPermitted))
 	o.bool("timestamps", opt.Has(tcp.OptTimestamps))
+	o.bool("fast_open", opt.Has(tcp.OptFastOpen))
+	o.bool("mptcp", opt.Has(tcp.OptMPTCP))
 	o.close('}')
 }

@@ -45,6 +45,7 @@ func (t *textWriter) conversation(c *analyzer.Conversation) {
 	}
 	t.printf("\n")
 	t.ladder(c)
+	t.measures(c)
 	if c.Verdict != "" {
 		t.printf("\n")
 		t.painted("  verdict: ", c.Verdict, t.bold)

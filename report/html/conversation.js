@@ -102,17 +102,22 @@ function inspectRow(place, c, r, words, findings) {
 
 const sackText = (s) => s.reduce((out, v, i) => out + (i % 2 ? `–${v}` : `${i ? ", " : ""}${v}`), "");
 
-const measureNames = { HandshakeRTT: ["Handshake RTT", duration], WindowMax: ["Largest window", bytes], WindowMin: ["Smallest window", bytes], LongestIdle: ["Longest pause", duration] };
+const measureNames = { HandshakeRTT: ["Handshake RTT", duration], WindowMax: ["Largest window", bytes], WindowMin: ["Smallest window", bytes], LongestIdle: ["Longest pause", duration],
+  PayloadBytes: ["Payload with copies", bytes], Timeouts: ["Sent again after a time-out", count], FastRetransmissions: ["Fast retransmissions", count], OtherRetransmissions: ["Other retransmissions", count],
+  Spurious: ["Needlessly sent again", count], RetransmittedBytes: ["Bytes sent again", bytes], OutOfOrder: ["Out of order", count], DuplicateACKs: ["Duplicate ACKs", count], SACKs: ["ACKs with SACK", count], DSACKs: ["ACKs with D-SACK", count],
+  RTTSamples: ["RTT samples", count], RTTMin: ["RTT, least", duration], RTTMedian: ["RTT, median", duration], RTTP95: ["RTT, 95th percentile", duration], RTTMax: ["RTT, most", duration], InFlightMax: ["Most in flight", bytes],
+  InitialWindow: ["Initial flight", bytes], ZeroWindow: ["Its window closed for", duration], WindowFull: ["No room for it for", duration], DataTime: ["From first to last payload", duration],
+  LimitedByApplication: ["Waited for its application", duration], LimitedByReceiver: ["Waited for the receiver", duration], LimitedByNetwork: ["Waited for the network", duration] };
 
 // measures shows every figure the analyzer gave, by its known name or its own.
 function measures(c, detail) {
   const rows = [["State at the end", c.ends.map((e) => chip(e.state))], ["Bytes sent", c.ends.map((e) => bytes(e.bytes))], ["Segments", c.ends.map((e) => count(e.segments))],
     ["Sent again", c.ends.map((e) => count(e.retransmissions))], ["Resets", c.ends.map((e) => count(e.resets))]];
   if (detail) {
-    for (const name of Object.keys(detail.ends[0].measures)) {
-      if (typeof detail.ends[0].measures[name] !== "number") continue;
+    for (const name of new Set(detail.ends.flatMap((e) => Object.keys(e.measures)))) {
+      if (detail.ends.some((e) => typeof e.measures[name] === "string")) continue;
       const [title, show] = measureNames[name] || [name.replace(/([a-z])([A-Z])/g, "$1 $2"), count];
-      rows.push([title, detail.ends.map((e) => (e.measures[name] ? show(e.measures[name]) : name.startsWith("Window") ? "0 B" : "–"))]);
+      rows.push([title, detail.ends.map((e) => (e.measures[name] ? show(e.measures[name]) : name.startsWith("WindowM") ? "0 B" : "–"))]);
     }
     const offered = (bit, text) => detail.ends.map((e) => (e.isnKnown ? (e.options.set & bit ? text(e.options) : "no") : "not seen"));
     rows.push(["Initial sequence number", detail.ends.map((e) => (e.isnKnown ? String(e.isn) : "not seen"))], ["MSS", offered(1, (o) => count(o.mss))], ["Window scale", offered(2, (o) => `2^${o.windowScale}`)],

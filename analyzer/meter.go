@@ -1,0 +1,235 @@
+package analyzer
+
+import "tcpreplay-fsm/tcp"
+
+// meter gathers the measures of what one endpoint sent while its segments pass.
+// What few endpoints need is behind pointers.
+type meter struct {
+	payload      uint64 // bytes, with copies
+	firstData    int64  // when its first payload passed
+	dataSegments uint32 // with new payload
+	sacks        uint32 // segments with SACK blocks it sent
+	dsacks       uint32 // those that report a duplicate
+	flight       uint32 // most bytes under way
+	initial      uint32 // bytes sent before the first ACK of any
+	windowMin    uint32
+	windowMax    uint32
+	waitsFor     limit
+	waits        [3]int64 // by limit
+
+	rtt   rttSamples
+	timed []timed // segments under way whose ACK will be an RTT sample, oldest first
+	again *resent
+	stall *stall
+}
+
+func (e *endpoint) metered() *meter {
+	if e.meter == nil {
+		e.meter = &meter{}
+	}
+	return e.meter
+}
+
+// timed is a segment under way.
+type timed struct {
+	end  tcp.Seq
+	time int64
+}
+
+// maxTimed bounds the segments under way that are timed at once. Of a longer
+// flight the first ones are.
+const maxTimed = 16
+
+// stall is how long nothing could be sent.
+type stall struct {
+	zero stopwatch // its own window was closed
+	full stopwatch // its peer's window was filled
+}
+
+// stopwatch adds up spans of time.
+type stopwatch struct {
+	sum, since int64
+	on         bool
+}
+
+func (w *stopwatch) start(now int64) {
+	if !w.on {
+		w.since, w.on = now, true
+	}
+}
+
+func (w *stopwatch) stop(now int64) { w.sum, w.on = w.total(now), false }
+
+// total is the sum so far, when it is now.
+func (w *stopwatch) total(now int64) int64 {
+	if !w.on {
+		return w.sum
+	}
+	return w.sum + max(0, now-w.since)
+}
+
+func (m *meter) stalls() *stall {
+	if m.stall == nil {
+		m.stall = &stall{}
+	}
+	return m.stall
+}
+
+// measure takes in a segment that its receiver does not drop, and that is no
+// probe, after its numbers were taken in. Before it came, the sender's SND.NXT was
+// nxt, and it had last sent payload at last.
+func (c *conn) measure(s *tcp.Segment, side Side, kind segKind, nxt tcp.Seq, last int64) {
+	e, p := &c.end[side], &c.end[side.Other()]
+	if s.Flags.Has(tcp.SYN) && s.Len == 0 {
+		return
+	}
+	m := e.metered()
+	if s.Flags.Has(tcp.ACK) {
+		if p.meter != nil && e.advance.frame == s.Frame {
+			p.meter.acked(e.ack, s.Time)
+		}
+		if s.Options.SACKBlocks > 0 {
+			m.sacks++
+			if reportsDuplicate(s) {
+				m.dsacks++
+			}
+		}
+		if !s.Flags.Has(tcp.SYN) {
+			c.measureWindow(s, e, p)
+		}
+	} else if !s.Flags.Has(tcp.SYN) {
+		return
+	}
+	if s.SeqLen() == 0 {
+		return
+	}
+	if p.is(hasACK) {
+		if f := e.nxt.Sub(p.ack); f > 0 {
+			m.flight = max(m.flight, uint32(f))
+		}
+	}
+	if s.Len > 0 {
+		if m.payload == 0 {
+			m.firstData, last = s.Time, s.Time
+		}
+		m.payload += uint64(s.Len)
+		if e.is(hasSYN) && (!p.is(hasACK) || p.ack.LessEq(e.isn.Add(1))) {
+			m.initial = uint32(e.bytes)
+		}
+		m.judge(c, s, e, p, kind, nxt, last)
+	}
+	switch kind {
+	case segData, segSYN:
+		if len(m.timed) < maxTimed {
+			m.timed = append(m.timed, timed{s.End(), s.Time})
+		}
+	default:
+		m.untime(s.Seq)
+	}
+}
+
+// reportsDuplicate tells a D-SACK (RFC 2883 section 4): its first block lies below
+// what is acknowledged, or within the second block.
+func reportsDuplicate(s *tcp.Segment) bool {
+	b := &s.Options.SACK
+	return b[0].Right.LessEq(s.Ack) || s.Options.SACKBlocks > 1 && b[1].Left.LessEq(b[0].Left) && b[0].Right.LessEq(b[1].Right)
+}
+
+// measureWindow takes in the window that e advertises in s.
+func (c *conn) measureWindow(s *tcp.Segment, e, p *endpoint) {
+	m := e.meter
+	w := e.windowBytes()
+	if m.windowMax == 0 && m.windowMin == 0 && (m.stall == nil || !m.stall.zero.on) {
+		m.windowMin = w
+	}
+	m.windowMin, m.windowMax = min(m.windowMin, w), max(m.windowMax, w)
+	switch {
+	case w == 0:
+		m.stalls().zero.start(s.Time)
+	case m.stall != nil && m.stall.zero.on:
+		m.stall.zero.stop(s.Time)
+	}
+	if p.meter == nil {
+		return
+	}
+	if t := p.meter.stall; t != nil && t.full.on && p.nxt.Less(e.ack.Add(w)) {
+		t.full.stop(s.Time)
+	}
+}
+
+// acked takes the RTT of the newest segment that ack covers.
+func (m *meter) acked(ack tcp.Seq, now int64) {
+	n := 0
+	for n < len(m.timed) && m.timed[n].end.LessEq(ack) {
+		n++
+	}
+	if n == 0 {
+		return
+	}
+	m.rtt.add(now - m.timed[n-1].time)
+	m.timed = m.timed[:copy(m.timed, m.timed[n:])]
+}
+
+// untime forgets what was under way from seq on, as that is sent again: whose ACK
+// the next one is cannot be told (Karn), and it was held up.
+func (m *meter) untime(seq tcp.Seq) {
+	n := len(m.timed)
+	for n > 0 && seq.Less(m.timed[n-1].end) {
+		n--
+	}
+	m.timed = m.timed[:n]
+}
+
+// resent counts what was sent again.
+type resent struct {
+	n       [3]int // by trigger
+	bytes   uint64
+	recover tcp.Seq // SND.NXT when the repair began (RFC 6582 section 3.2)
+	trigger trigger
+}
+
+// trigger is what made an endpoint send something again.
+type trigger uint8
+
+const (
+	byTimeout trigger = iota
+	byFast
+	byOther
+)
+
+const (
+	// minRTO is the shortest retransmission time-out in use: Linux has 200 ms
+	// (TCP_RTO_MIN) where RFC 6298 section 2.4 says 1 s.
+	minRTO = int64(200e6)
+	// dupACKRecent is for how long after the last duplicate ACK a retransmission is
+	// an answer to it.
+	dupACKRecent = int64(100e6)
+)
+
+// resend counts s as a retransmission.
+func (c *conn) resend(s *tcp.Segment, side Side) {
+	e, p := &c.end[side], &c.end[side.Other()]
+	e.retransmissions++
+	m := e.metered()
+	if m.again == nil {
+		m.again = &resent{}
+	}
+	a := m.again
+	a.bytes += uint64(s.Len)
+	quiet := s.Time - max(e.time, p.time)
+	repairing := a.n != [3]int{} && s.Seq.Less(a.recover) && p.ack.Less(a.recover)
+	dups := c.observed(obsDupACK, side.Other())
+	holes := p.recent[0].frame != 0 && dups != nil && s.Time-dups.last < dupACKRecent
+	switch {
+	case holes && (dups.n >= 2 || repairing):
+		a.trigger = byFast
+	case quiet >= minRTO:
+		a.trigger = byTimeout
+	case !repairing:
+		a.trigger = byOther
+	}
+	if !repairing {
+		a.recover = e.nxt
+	}
+	a.n[a.trigger]++
+}

@@ -1,0 +1,122 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"tcpreplay-fsm/analyzer"
+)
+
+// measures prints the figures of both directions side by side. A figure that
+// neither side has is left out, and so is the table where nothing was sent.
+func (t *textWriter) measures(c *analyzer.Conversation) {
+	if c.Endpoints[0].Measures.PayloadBytes+c.Endpoints[1].Measures.PayloadBytes == 0 {
+		return
+	}
+	lines := [][3]string{{"measures", "client", "server"}}
+	width := 0
+	for _, m := range measureLines {
+		l := [3]string{m.name, m.show(&c.Endpoints[0]), m.show(&c.Endpoints[1])}
+		if l[1] == "" && l[2] == "" {
+			continue
+		}
+		l[1], l[2] = cmp.Or(l[1], "-"), cmp.Or(l[2], "-")
+		width = max(width, columns(l[1]))
+		lines = append(lines, l)
+	}
+	t.printf("\n")
+	for i, l := range lines {
+		line := pad(l[0], len("its window at 0")) + "  " + pad(l[1], width) + "  " + l[2]
+		if i == 0 {
+			line = t.faint(line)
+		}
+		t.printf("  %s\n", line)
+	}
+}
+
+var measureLines = []struct {
+	name string
+	show func(*analyzer.Endpoint) string
+}{
+	{"throughput", func(e *analyzer.Endpoint) string {
+		if m := &e.Measures; m.DataTime == 0 || m.DataTime < m.RTTMedian {
+			return "" // one flight tells how fast its sender is, not the path
+		}
+		return rate(e.Throughput())
+	}},
+	{"handshake RTT", func(e *analyzer.Endpoint) string { return span(e.Measures.HandshakeRTT) }},
+	{"RTT of its data", func(e *analyzer.Endpoint) string {
+		m := &e.Measures
+		if m.RTTSamples == 0 {
+			return ""
+		}
+		if m.RTTMin == m.RTTMax {
+			return span(m.RTTMin)
+		}
+		return fmt.Sprintf("%s < %s < %s", span(m.RTTMin), span(m.RTTMedian), span(m.RTTMax))
+	}},
+	{"sent again", func(e *analyzer.Endpoint) string {
+		m := &e.Measures
+		var kinds []string
+		for _, k := range []struct {
+			n    int
+			name string
+		}{{m.Timeouts, "timeout"}, {m.FastRetransmissions, "fast"}, {m.OtherRetransmissions, "other"}, {m.Spurious, "spurious"}} {
+			if k.n > 0 {
+				kinds = append(kinds, fmt.Sprintf("%d %s", k.n, k.name))
+			}
+		}
+		return strings.Join(kinds, ", ")
+	}},
+	{"duplicate ACKs", func(e *analyzer.Endpoint) string { return unlessZero(e.Measures.DuplicateACKs) }},
+	{"out of order", func(e *analyzer.Endpoint) string { return unlessZero(e.Measures.OutOfOrder) }},
+	{"most in flight", func(e *analyzer.Endpoint) string { return unlessZero(int(e.Measures.InFlightMax)) }},
+	{"its window", func(e *analyzer.Endpoint) string {
+		m := &e.Measures
+		switch {
+		case m.WindowMax == 0:
+			return ""
+		case m.WindowMin == m.WindowMax:
+			return strconv.Itoa(int(m.WindowMax))
+		}
+		return fmt.Sprintf("%d to %d", m.WindowMin, m.WindowMax)
+	}},
+	{"its window at 0", func(e *analyzer.Endpoint) string { return span(e.Measures.ZeroWindow) }},
+	{"no room for it", func(e *analyzer.Endpoint) string { return span(e.Measures.WindowFull) }},
+	{"limited by", func(e *analyzer.Endpoint) string { return e.Measures.Limited }},
+}
+
+func unlessZero(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+// span shows nanoseconds with three digits; 0 is "".
+func span(ns int64) string {
+	switch {
+	case ns == 0:
+		return ""
+	case ns < 1e6:
+		return strconv.FormatFloat(float64(ns)/1e3, 'g', 3, 64) + " µs"
+	case ns < 1e9:
+		return strconv.FormatFloat(float64(ns)/1e6, 'g', 3, 64) + " ms"
+	}
+	return strconv.FormatFloat(float64(ns)/1e9, 'f', 2, 64) + " s"
+}
+
+// rate shows bytes a second.
+func rate(b float64) string {
+	for _, u := range []struct {
+		size float64
+		name string
+	}{{1e9, "GB/s"}, {1e6, "MB/s"}, {1e3, "kB/s"}} {
+		if b >= u.size {
+			return strconv.FormatFloat(b/u.size, 'f', 1, 64) + " " + u.name
+		}
+	}
+	return strconv.FormatFloat(b, 'f', 0, 64) + " B/s"
+}
