@@ -55,18 +55,18 @@ func (x *halfOpens) finding(at netip.AddrPort) Finding {
 		why = "They come from many addresses that never say more: a SYN flood with forged addresses. net.ipv4.tcp_syncookies (on by default) keeps the listener answering."
 	}
 	return x.cited.finding(&ruleHalfOpen, Server, Possible,
-		fmt.Sprintf("%d connections to %s from %d address%s never completed the handshake", x.n, at, len(x.from), plurales(len(x.from))), why)
-}
-
-// plurales is the es of a word that counts n things.
-func plurales(n int) string {
-	if n == 1 {
-		return ""
-	}
-	return "es"
+		fmt.Sprintf("%d connections to %s from %s never completed the handshake", x.n, at, addresses(len(x.from))), why)
 }
 
 // found reports whether r was found of side.
 func (c *Conversation) found(r *Rule, side Side) bool {
 	return slices.ContainsFunc(c.Findings, func(f Finding) bool { return f.ID == r.ID && f.Side == side })
+}
+
+// addresses counts addresses in words.
+func addresses(n int) string {
+	if n == 1 {
+		return "one address"
+	}
+	return fmt.Sprintf("%d addresses", n)
 }

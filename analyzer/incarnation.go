@@ -19,7 +19,7 @@ func (c *conn) startsAnew(s *tcp.Segment, side Side) bool {
 	case e.is(hasSYN) && e.isn == s.Seq:
 		return c.ended() && s.Time-c.lastTime > copyGapAny && !c.opening(side)
 	case !e.is(hasSeq) && p.is(hasSYN) && p.opened == 0 && !c.closing:
-		return false // the SYNs cross: simultaneous open (RFC 9293 section 3.5, figure 8)
+		return false // the SYNs cross: simultaneous open (RFC 9293 section 3.5, figure 7)
 	}
 	return true
 }

@@ -106,7 +106,7 @@ var arrows = []Arrow{
 	{SynSent, RecvSYN, SynRcvd, "RFC 9293 3.10.7.3"}, // simultaneous open
 	{SynSent, RecvSYNACK, Established, "RFC 9293 3.10.7.3"},
 	{SynRcvd, RecvAckOfSYN, Established, "RFC 9293 3.10.7.4"},
-	{SynRcvd, RecvSYNACK, Established, "RFC 9293 3.5"}, // simultaneous open: the other SYN,ACK acknowledges ours (figure 8)
+	{SynRcvd, RecvSYNACK, Established, "RFC 9293 3.5"}, // simultaneous open: the other SYN,ACK acknowledges ours (figure 7)
 
 	// Closing first.
 	{SynRcvd, SentFIN, FinWait1, "RFC 9293 3.10.4"},
