@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"tcpreplay-fsm/protocol"
 	"tcpreplay-fsm/reassembly"
 	"tcpreplay-fsm/tcp"
 )
@@ -30,6 +31,11 @@ type Options struct {
 	// RowsWhile keeps ladders only as long as there are at most so many
 	// conversations, and none at all once there are more; 0 means no limit.
 	RowsWhile int
+
+	// Labels asks for a guess of each conversation's application protocol from its
+	// first bytes. A Parallel keeps up to 1460 bytes of some segments for that until
+	// their batch is worked off.
+	Labels bool
 
 	// Scope names the virtual network of a segment for people; nil leaves
 	// Conversation.Scope empty.
@@ -68,6 +74,9 @@ type Analyzer struct {
 	deferred bool
 	listed   []*conn
 	finished []*conn
+
+	scratch  protocol.Watch // for a conversation's first payload
+	guessing int            // conversations with a Watch of their own
 
 	across
 	watch watch
@@ -112,6 +121,8 @@ func (a *Analyzer) add(s *tcp.Segment) {
 		c.twin = a.table[key]
 		a.table[key] = c
 		a.list(c)
+	case s.Flags.Has(tcp.SYN) && c.denied(s, c.sideOf(s)):
+		c.begin()
 	case s.Flags.Has(tcp.SYN) && c.startsAnew(s, c.sideOf(s)):
 		c = a.succeed(c, s)
 	case c.prior != nil:
@@ -121,7 +132,11 @@ func (a *Analyzer) add(s *tcp.Segment) {
 	if !c.bound[side] {
 		c.scope[side], c.bound[side] = s.Scope, true
 	}
+	next, begun := c.end[side].nxt, c.end[side].is(hasSeq)
 	c.take(s, side)
+	if a.o.Labels && len(s.Payload) > 0 && (s.Seq == next || !begun) && !s.Flags.Any(tcp.SYN|tcp.RST) {
+		a.listen(c, s, side)
+	}
 	a.watch.touch(c)
 	if a.o.Sink != nil && c.id >= 0 {
 		a.o.Sink.Segment(reassembly.Conversation{ID: c.id, Client: c.tuple.Source(), Server: c.tuple.Destination()},
@@ -354,6 +369,9 @@ func (a *Analyzer) drop(c *conn) {
 	a.conns[len(a.conns)-1] = nil
 	a.conns = a.conns[:len(a.conns)-1]
 	a.watch.forget(c)
+	if c.guess != nil {
+		a.guessing--
+	}
 }
 
 // Tick tells that the capture has reached now, in Unix nanoseconds: timers run

@@ -18,6 +18,7 @@ func (a *Analyzer) conclude(c *conn) *Conversation {
 		First: c.first, Last: c.lastTime,
 		Segments: c.segments,
 		Agreed:   c.agreed(),
+		Protocol: c.protocol(),
 	}
 	if a.o.Scope != nil && c.scope[0]|c.scope[1] != 0 {
 		v.Scope = a.o.Scope(max(c.scope[0], c.scope[1]))

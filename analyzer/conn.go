@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"tcpreplay-fsm/protocol"
 	"tcpreplay-fsm/reassembly"
 	"tcpreplay-fsm/tcp"
 )
@@ -43,8 +44,11 @@ type conn struct {
 	syn    *tcp.Segment // the SYN that opened it, while prior is set
 	succ   *successor   // nil if none
 	reuse  *Reuse
-	slot   int // its place in Analyzer.conns
-	listed int // the frame by which it was certain to be a conversation of its own
+	guess  *protocol.Watch // while its first bytes have not told enough
+	label  *protocol.Label // nil if not known
+	heard  uint8           // segments listened to for it
+	slot   int             // its place in Analyzer.conns
+	listed int             // the frame by which it was certain to be a conversation of its own
 	over   finished
 }
 

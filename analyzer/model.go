@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"tcpreplay-fsm/protocol"
 	"tcpreplay-fsm/tcp"
 )
 
@@ -177,12 +178,17 @@ type Conversation struct {
 
 	Endpoints [2]Endpoint // by Side
 	Agreed    Agreed      // the options both SYNs offered
-	Opened    Opened
-	Closed    ClosedHow
-	ClosedBy  string // "client", "server", "both" or "none"
-	Verdict   string // one sentence: who closed, how and why
-	Facts     []string
-	Findings  []Finding // most severe first
+
+	// Protocol is a guess from the first bytes; the zero Label if they told nothing
+	// or Options.Labels is off.
+	Protocol protocol.Label
+
+	Opened   Opened
+	Closed   ClosedHow
+	ClosedBy string // "client", "server", "both" or "none"
+	Verdict  string // one sentence: who closed, how and why
+	Facts    []string
+	Findings []Finding // most severe first
 
 	// Rows is the ladder, nil unless it was asked for. RowsOmitted counts
 	// segments left out of it by its bound.

@@ -31,6 +31,7 @@ type Parallel struct {
 	workers int
 
 	fill  *batch
+	youth youth
 	now   int64 // highest time seen
 	ids   int
 	total across
@@ -44,6 +45,8 @@ type batch struct {
 	items []item
 	of    [shards][]int32 // which items are for which shard
 	now   int64           // the highest time in this and all earlier batches
+
+	payload []byte // first bytes of conversations; segments refer to it
 }
 
 type item struct {
@@ -77,15 +80,19 @@ func NewParallel(o Options, workers int) *Parallel {
 
 // Add takes the next segment of the capture. Nothing of s is kept.
 func (p *Parallel) Add(s *tcp.Segment) {
-	i := p.room(s.Time, shardOf(s.Tuple))
+	hash := hashOf(s.Tuple)
+	i := p.room(s.Time, uint32(hash>>61))
 	b := &p.fill.items[i]
 	b.segment, b.icmp = *s, nil
 	b.segment.Payload = nil
+	if p.o.Labels && p.youth.young(s, hash) {
+		b.segment.Payload = p.fill.keep(s.Payload)
+	}
 }
 
 // AddICMP takes the next ICMP error about a TCP segment.
 func (p *Parallel) AddICMP(e *tcp.ICMPError) {
-	i := p.room(e.Time, shardOf(e.Quoted))
+	i := p.room(e.Time, uint32(hashOf(e.Quoted)>>61))
 	c := *e
 	p.fill.items[i].icmp = &c
 }
@@ -110,11 +117,11 @@ func (p *Parallel) room(when int64, shard uint32) int {
 	return i
 }
 
-// shardOf gives both directions of a 4-tuple the same shard.
-func shardOf(t tcp.Tuple) uint32 {
+// hashOf is the same for both directions of a 4-tuple. Its first three bits tell
+// the shard.
+func hashOf(t tcp.Tuple) uint64 {
 	h := t.Src.Hi ^ t.Src.Lo ^ t.Dst.Hi ^ t.Dst.Lo ^ uint64(t.SrcPort^t.DstPort)<<17
-	h *= 0x9e3779b97f4a7c15 // Fibonacci hashing: the high bits depend on all of h
-	return uint32(h >> 61)
+	return h * 0x9e3779b97f4a7c15 // Fibonacci hashing: the high bits depend on all of h
 }
 
 // send hands the full batch on and takes an empty one.
@@ -129,7 +136,7 @@ func (p *Parallel) send() {
 }
 
 func (b *batch) reset() {
-	b.items = b.items[:0]
+	b.items, b.payload = b.items[:0], b.payload[:0]
 	for i := range b.of {
 		b.of[i] = b.of[i][:0]
 	}

@@ -129,6 +129,10 @@ func appendConversation(o *object, c *analyzer.Conversation) {
 	if c.Scope != "" {
 		o.string("scope", c.Scope)
 	}
+	if c.Protocol.Protocol != "" {
+		o.string("protocol", c.Protocol.Protocol)
+		o.string("protocol_detail", c.Protocol.Detail)
+	}
 	o.int("first_frame", int64(c.FirstFrame))
 	o.int("last_frame", int64(c.LastFrame))
 	o.time("first", c.First)

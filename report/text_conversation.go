@@ -35,6 +35,9 @@ func (t *textWriter) conversation(c *analyzer.Conversation) {
 	if c.Scope != "" {
 		t.paragraph("  within  ", c.Scope)
 	}
+	if c.Protocol.Protocol != "" {
+		t.paragraph("  protocol  ", c.Protocol.String())
+	}
 	how := fmt.Sprintf("opened: %s · closed: %s", c.Opened, howClosed(c))
 	if len(c.Facts) > 0 {
 		how += " · facts: " + strings.Join(c.Facts, ", ")

@@ -190,7 +190,7 @@ func describeInputs(total *report.Capture, in *capture.Reader, warn func(string,
 }
 
 func (o *options) analyzer(d *capture.Decoder, done func(*analyzer.Conversation)) analyzer.Options {
-	ao := analyzer.Options{TimeWait: o.timeWait, MaxConversations: o.maxConversations, Scope: d.ScopeName, Done: done}
+	ao := analyzer.Options{TimeWait: o.timeWait, MaxConversations: o.maxConversations, Scope: d.ScopeName, Labels: true, Done: done}
 	switch {
 	case len(o.conversations) > 0:
 		ao.Rows, ao.RowsOf = rowsAsked, o.ladders()

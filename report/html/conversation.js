@@ -49,7 +49,7 @@ async function conversationView(c, frame) {
   const page = el("div", {},
     el("div", { class: "crumbs" }, el("a", { href: "#conversations" }, "Conversations"), el("span", {}, `#${c.id}`), neighbours(c)),
     el("h1", {}, c.verdict || `Opened: ${c.opened}; closed: ${c.closed}`),
-    el("p", { class: "ends" }, el("span", { class: "mono" }, `${c.ends[0].name} → ${c.ends[1].name}`), c.initiatorKnown ? "" : " (who opened it is a guess)", c.scope ? ` · ${c.scope}` : "",
+    el("p", { class: "ends" }, el("span", { class: "mono" }, `${c.ends[0].name} → ${c.ends[1].name}`), c.initiatorKnown ? "" : " (who opened it is a guess)", c.scope ? ` · ${c.scope}` : "", c.protocol ? ` · ${c.protocol}` : "",
       ` · ${stamp(c.first)} UTC · ${duration(c.last - c.first)} · ${plural(c.segments, "segment")} · opened ${c.opened} · closed ${c.closed}`, c.facts.length ? ` · ${c.facts.join(", ")}` : ""),
     el("div", { class: "lead no-print" }, el("span", {}, el("span", { class: "label" }, "Wireshark filter "), copyable(`tcp.stream == ${c.id}`, "filter by stream"), " ",
         copyable(`frame.number >= ${c.firstFrame} && frame.number <= ${c.lastFrame} && ${tupleFilter(c)}`, "filter by frames and addresses", "Copy by frames and addresses"))),

@@ -37,7 +37,7 @@ function conversationOf(r) {
     id: r[0], initiatorKnown: r[5] === 1, scope: r[6], firstFrame: r[7], lastFrame: r[8], first: r[9], last: r[10],
     segments: r[11], opened: r[12], closed: r[13], closedBy: r[14], verdict: r[15], facts: r[16],
     ends: [endpointOf(r[17], r[1], r[2]), endpointOf(r[18], r[3], r[4])],
-    findings: r[19].map(findingOf), worst: -1,
+    findings: r[19].map(findingOf), protocol: r[20] || "", worst: -1,
   };
   for (const f of c.findings) c.worst = Math.max(c.worst, f.severity);
   return c;
