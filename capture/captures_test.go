@@ -77,10 +77,6 @@ func TestSynthetic(t *testing.T) {
 			if got != want {
 				t.Errorf("%s (%s): %d segments, want %d", field[3], text, got, want)
 			}
-			// A right checksum is on none of these packets but some of the headers.
-			if _, text := summary(t, filepath.Join(capturesDir, "synth", field[0]), Options{VerifyChecksums: true}); text == "" {
-				t.Error("nothing said")
-			}
 		})
 	}
 }

@@ -22,17 +22,13 @@ func (d *Decoder) cooked2(b []byte) reason {
 }
 
 func (d *Decoder) cookedProtocol(protocol, hardware uint16, b []byte) reason {
-	const (
-		arphrdNetlink = 824
-		linux8023     = 0x0001 // Novell's 802.3 without 802.2
-		linux8022     = 0x0004
-	)
+	const arphrdNetlink, linux8022 = 824, 0x0004
 	switch {
 	case hardware == arphrdNetlink:
 		return otherEtherType
 	case protocol == linux8022:
 		return d.logicalLink(b)
-	case protocol == linux8023 || protocol <= maxEtherLen:
+	case protocol <= maxEtherLen: // Linux's own numbers of what has no EtherType
 		return otherEtherType
 	}
 	return d.etherType(protocol, b)

@@ -73,6 +73,7 @@ func (d *Decoder) wifi(b []byte, padded bool) reason {
 	if flags&toDS != 0 && flags&fromDS != 0 {
 		header += 6 // a fourth address
 	}
+	control := header
 	if subtype&qos != 0 {
 		header += 2
 		if flags&order != 0 {
@@ -85,10 +86,6 @@ func (d *Decoder) wifi(b []byte, padded bool) reason {
 	const moreFragments, fragmentNumber = 0x04, 0x0f
 	if flags&moreFragments != 0 || b[22]&fragmentNumber != 0 {
 		return wifiFragment
-	}
-	control := 24
-	if flags&toDS != 0 && flags&fromDS != 0 {
-		control = 30
 	}
 	msdu := subtype&qos != 0 && b[control]&aggregated != 0
 	if padded {
