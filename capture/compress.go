@@ -15,9 +15,10 @@ import (
 )
 
 const (
-	// maxDictionary bounds how far back a compressed stream may refer, which is
-	// memory the decompressor needs: zstd --long and xz -9 stay within it.
-	maxDictionary = 128 << 20
+	// These bound how far back a compressed stream may refer, which is memory the
+	// decompressor needs. zstd --long stays within its bound, xz -9 within its.
+	maxZstdWindow   = 128 << 20
+	maxXZDictionary = 64 << 20
 
 	// By default a compressed input may expand to freeExpand bytes, and beyond
 	// that to maxRatio times its own size. Captures compress 2 to 20 times, a
@@ -43,7 +44,7 @@ var compressions = []struct {
 func openGzip(r *bufio.Reader) (io.ReadCloser, error) { return gzip.NewReader(r) }
 
 func openZstd(r *bufio.Reader) (io.ReadCloser, error) {
-	d, err := zstd.NewReader(r, zstd.WithDecoderMaxWindow(maxDictionary), zstd.WithDecoderLowmem(true), zstd.WithDecoderConcurrency(1))
+	d, err := zstd.NewReader(r, zstd.WithDecoderMaxWindow(maxZstdWindow), zstd.WithDecoderLowmem(true), zstd.WithDecoderConcurrency(1))
 	if err != nil {
 		return nil, err
 	}
@@ -63,8 +64,8 @@ func openXZ(r *bufio.Reader) (io.ReadCloser, error) {
 	head, _ := r.Peek(12 + 32)
 	const lzma2 = "\x21\x01" // the filter's id and the size of its properties
 	if at := bytes.Index(head[min(12, len(head)):], []byte(lzma2)); at >= 0 && 12+at+2 < len(head) {
-		if size := head[12+at+2]; size > 30 { // 128 MiB
-			return nil, corrupt("xz needs a dictionary of more than %d MiB", maxDictionary>>20)
+		if size := head[12+at+2]; size > 28 { // the code of 64 MiB
+			return nil, corrupt("xz needs a dictionary of more than %d MiB", maxXZDictionary>>20)
 		}
 	}
 	x, err := xz.NewReader(r)

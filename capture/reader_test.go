@@ -157,7 +157,7 @@ func TestOpenErrors(t *testing.T) {
 		"version":  {"\xd4\xc3\xb2\xa1\x07\x00\x04\x00" + strings.Repeat("\x00", 16), "the capture is damaged: its header says version 7.4, only 2.x exists"},
 		"gzip":     {"\x1f\x8b\x08\x00\x00", "the capture is cut short in its gzip data"},
 		"gzip bad": {"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xff\xff\xff\xff", "the capture is damaged in its gzip data: flate: corrupt input before offset 1"},
-		"xz huge":  {"\xfd7zXZ\x00\x00\x04\xe6\xd6\xb4\x46\x02\x00\x21\x01\x28\x00\x00\x00", "the capture is damaged: xz needs a dictionary of more than 128 MiB"},
+		"xz huge":  {"\xfd7zXZ\x00\x00\x04\xe6\xd6\xb4\x46\x02\x00\x21\x01\x28\x00\x00\x00", "the capture is damaged: xz needs a dictionary of more than 64 MiB"},
 	} {
 		path := write(t, dir, name, []byte(c.content))
 		_, err := Open([]string{path}, nil, Options{})
