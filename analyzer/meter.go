@@ -103,12 +103,14 @@ func (c *conn) measure(s *tcp.Segment, side Side, kind segKind, nxt tcp.Seq, las
 	if s.SeqLen() == 0 {
 		return
 	}
-	if p.is(hasACK) {
-		if f := e.nxt.Sub(p.ack); f > 0 {
+	if s.Len > 0 {
+		una := p.ack
+		if !p.is(hasACK) {
+			una = e.isn.Add(1) // data in a SYN or before the first ACK
+		}
+		if f := e.top.Sub(una); f > 0 && (p.is(hasACK) || e.is(hasSYN)) {
 			m.flight = max(m.flight, uint32(f))
 		}
-	}
-	if s.Len > 0 {
 		if m.payload == 0 {
 			m.firstData, last = s.Time, s.Time
 		}
@@ -124,7 +126,9 @@ func (c *conn) measure(s *tcp.Segment, side Side, kind segKind, nxt tcp.Seq, las
 			m.timed = append(m.timed, timed{s.End(), s.Time})
 		}
 	default:
-		m.untime(s.Seq)
+		if p.ack.Less(s.End()) && !c.isDuplicate(s, e) {
+			m.untime(s.Seq)
+		}
 	}
 }
 
