@@ -108,6 +108,9 @@ func (c *conn) measure(s *tcp.Segment, side Side, kind segKind, nxt tcp.Seq, las
 		if !p.is(hasACK) {
 			una = e.isn.Add(1) // data in a SYN or before the first ACK
 		}
+		if e.is(hasFIN) {
+			una++ // a FIN is no byte
+		}
 		if f := e.top.Sub(una); f > 0 && (p.is(hasACK) || e.is(hasSYN)) {
 			m.flight = max(m.flight, uint32(f))
 		}
@@ -122,7 +125,7 @@ func (c *conn) measure(s *tcp.Segment, side Side, kind segKind, nxt tcp.Seq, las
 	}
 	switch kind {
 	case segData, segSYN:
-		if len(m.timed) < maxTimed {
+		if len(m.timed) < maxTimed && (!p.is(hasACK) || p.ack.Less(s.End())) {
 			m.timed = append(m.timed, timed{s.End(), s.Time})
 		}
 	default:
