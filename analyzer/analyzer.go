@@ -326,7 +326,11 @@ func (a *Analyzer) finish(c *conn) {
 	a.replace(c, nil)
 	a.drop(c)
 	if a.o.Sink != nil {
-		a.o.Sink.End(c.id)
+		for side, seen := range a.o.Sink.End(c.id) {
+			for i := range seen {
+				c.conflicts = append(c.conflicts, conflict{Side(side), seen[i]})
+			}
+		}
 	}
 	c.over = finished{frame: a.frame, now: a.now}
 	if a.deferred {

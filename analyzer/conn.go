@@ -41,9 +41,11 @@ type conn struct {
 	heir  *conn // the incarnation that may follow this one; the inverse of prior
 	twin  *conn // next conversation of the same 4-tuple in another virtual network
 
-	syn    *tcp.Segment // the SYN that opened it, while prior is set
-	succ   *successor   // nil if none
-	reuse  *Reuse
+	syn       *tcp.Segment // the SYN that opened it, while prior is set
+	succ      *successor   // nil if none
+	reuse     *Reuse
+	conflicts []conflict // known only to who keeps the bytes; filled in when it is over
+
 	guess  *protocol.Watch // while its first bytes have not told enough
 	label  *protocol.Label // nil if not known
 	heard  uint8           // segments listened to for it

@@ -47,6 +47,30 @@ func (c *conn) opening(side Side) bool {
 	return true
 }
 
+// denied reports whether all that was seen is a SYN,ACK that its receiver answered
+// with a RST, and that s is the SYN that receiver really sent: the SYN,ACK was an
+// answer to something else, and the conversation begins now.
+func (c *conn) denied(s *tcp.Segment, side Side) bool {
+	return c.roles == rolesSYNACK && side == Client && s.Flags&tcp.ACK == 0 && s.Time-c.lastTime < synRetry &&
+		!c.end[Client].is(hasSeq) && c.end[Client].resets > 0 && c.end[Server].opened == 0
+}
+
+// synRetry is how long after a RST that refused a bad SYN,ACK the SYN may be sent
+// again: Linux's first time-out is 1 s, and it doubles.
+const synRetry = int64(4e9)
+
+// begin takes what was seen so far for what preceded the conversation.
+func (c *conn) begin() {
+	for i := range c.log {
+		if en := &c.log[i]; en.side == Server {
+			en.bits |= entryDropped
+			c.observe(obsBadSYNACK, Server, en.frame, en.time)
+		}
+	}
+	c.end[Server] = endpoint{segments: c.end[Server].segments, recent: c.end[Server].recent}
+	c.roles, c.closing = rolesSYN, false
+}
+
 // ended reports whether the conversation has seen its last: a RST, or FINs from
 // both sides.
 func (c *conn) ended() bool {

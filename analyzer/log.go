@@ -46,6 +46,8 @@ const (
 	// maxLog bounds the log of one conversation. Runs of plain segments are
 	// folded, so only hundreds of SYNs, FINs and RSTs reach it.
 	maxLog = 192
+	// ordinaryLog is what the log of an ordinary conversation holds.
+	ordinaryLog = 10
 	// openingSegments is how many plain segments of each side are logged from
 	// the start: they prove that the handshake was completed.
 	openingSegments = 3
@@ -86,8 +88,13 @@ func (c *conn) record(s *tcp.Segment, side Side, bits entryBits, edge tcp.Seq) {
 	default:
 		c.fold(&en, p)
 	}
-	if c.log == nil {
-		c.log = make([]entry, 0, 10) // what an ordinary conversation takes
+	if len(c.log) == cap(c.log) && len(c.log) < ordinaryLog {
+		// A SYN that nobody answers takes one entry, an ordinary conversation ten.
+		room := 1
+		if len(c.log) > 0 {
+			room = ordinaryLog
+		}
+		c.log = append(make([]entry, 0, room), c.log...)
 	}
 	c.log = append(c.log, en)
 }

@@ -221,6 +221,8 @@ func (c *conn) isCopy(s *tcp.Segment, e *endpoint, side Side) bool {
 		gap := copyGap
 		if s.Interface != r.link {
 			gap = copyGapAny
+		} else if s.IPID == 0 && s.SeqLen() == 0 {
+			continue // without an IP ID, duplicate ACKs look just like one ACK recorded again
 		}
 		if s.Time-r.time > gap {
 			return false

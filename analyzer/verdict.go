@@ -105,10 +105,12 @@ func (ev *evidence) closeCall(x Side) string {
 // annotate puts a note in plain words on the rows where something happened.
 func (ev *evidence) annotate(rows []Row) {
 	notes := make(map[int][]string)
-	for x := range ev.t {
-		for _, t := range ev.t[x].timeline {
-			if n := changeNote(Side(x), t); n != "" {
-				notes[t.Frame] = append(notes[t.Frame], n)
+	for _, received := range []bool{false, true} { // first what its sender did, then what that did to the other end
+		for x := range ev.t {
+			for _, t := range ev.t[x].timeline {
+				if n := changeNote(Side(x), t); n != "" && received == (t.Evidence != Sent) {
+					notes[t.Frame] = append(notes[t.Frame], n)
+				}
 			}
 		}
 	}

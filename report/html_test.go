@@ -62,7 +62,8 @@ func TestHTMLEscapesTheCapture(t *testing.T) {
 }
 
 func TestHTMLIsDeterministic(t *testing.T) {
-	if htmlOf(t, HTMLOptions{}, &Capture{}, halfClosed()) != htmlOf(t, HTMLOptions{}, &Capture{}, halfClosed()) {
+	page := htmlOf(t, HTMLOptions{}, &Capture{}, halfClosed())
+	if again := htmlOf(t, HTMLOptions{}, &Capture{}, halfClosed()); page != again {
 		t.Error("the same conversations gave two pages")
 	}
 }

@@ -52,13 +52,14 @@ func (b *byteStreams) Segment(c reassembly.Conversation, from reassembly.Side, s
 }
 
 // End implements reassembly.Sink.
-func (b *byteStreams) End(id int) {
+func (b *byteStreams) End(id int) (conflicts [2][]reassembly.Conflict) {
 	if b.follow != nil {
-		b.follow.End(id)
+		conflicts = b.follow.End(id)
 	}
 	if b.export != nil {
-		b.export.End(id)
+		conflicts = b.export.End(id)
 	}
+	return conflicts
 }
 
 // close ends all streams and returns the first error.
