@@ -39,6 +39,12 @@ func (d *Duplex) Close() {
 	d[Server].Close()
 }
 
+// Conflicts returns the overlaps that differed, by who sent them; see
+// [Stream.Conflicts].
+func (d *Duplex) Conflicts() [2][]Conflict {
+	return [2][]Conflict{d[Client].Conflicts(), d[Server].Conflicts()}
+}
+
 // Conversation names a conversation to a [Sink].
 type Conversation struct {
 	ID     int
@@ -54,6 +60,6 @@ type Sink interface {
 	// during the call.
 	Segment(conv Conversation, from Side, seg *tcp.Segment)
 	// End says that the conversation with that id is over; one that had no
-	// segment is ignored.
-	End(id int)
+	// segment is ignored. It returns the overlaps that differed, by who sent them.
+	End(id int) [2][]Conflict
 }

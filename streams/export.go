@@ -126,7 +126,7 @@ func (e *Exporter) Segment(conv reassembly.Conversation, from reassembly.Side, s
 }
 
 // End implements [reassembly.Sink].
-func (e *Exporter) End(id int) {
+func (e *Exporter) End(id int) (conflicts [2][]reassembly.Conflict) {
 	x := e.convs[id]
 	if x == nil {
 		return
@@ -145,6 +145,7 @@ func (e *Exporter) End(id int) {
 			e.err = json.NewEncoder(e.index).Encode(&f.entry)
 		}
 	}
+	return x.duplex.Conflicts()
 }
 
 // Err returns the first error, after which nothing more is written.

@@ -77,13 +77,14 @@ func (f *Follow) Segment(conv reassembly.Conversation, from reassembly.Side, seg
 }
 
 // End implements [reassembly.Sink].
-func (f *Follow) End(id int) {
+func (f *Follow) End(id int) (conflicts [2][]reassembly.Conflict) {
 	if id != f.id || !f.begun || f.over {
 		return
 	}
 	f.over = true
 	f.duplex.Close()
 	f.w.WriteString(rule + "\n")
+	return f.duplex.Conflicts()
 }
 
 // Close ends the conversation, if nothing else did, and returns the first error
