@@ -29,6 +29,8 @@ type listener struct {
 	halfOpen        halfOpens
 	closeWait       cited
 	oldestCloseWait int64
+	oldest          string // what that one's server last did before the FIN
+	unanswered      uint64 // payload that drew no answer, of all of them
 }
 
 // client is what was seen of one client address.
@@ -81,7 +83,10 @@ func (x *across) add(v *Conversation, end int64) {
 	if cw := v.Endpoints[Server].entered(tcp.CloseWait); cw != nil && v.Endpoints[Server].State == tcp.CloseWait && end-cw.Time >= closeWaitAge {
 		if l := tracked(x.listeners, srv); l != nil {
 			l.closeWait.add(v.ID, cw.Frame)
-			l.oldestCloseWait = max(l.oldestCloseWait, end-cw.Time)
+			l.unanswered += v.Endpoints[Server].Unanswered
+			if age := end - cw.Time; age > l.oldestCloseWait {
+				l.oldestCloseWait, l.oldest = age, leftBehind(&v.Endpoints[Server], cw.Time)
+			}
 		}
 	}
 	switch v.Opened {
@@ -152,7 +157,8 @@ func (x *across) findings() []Finding {
 		if l.closeWait.n > 1 {
 			out = append(out, l.closeWait.finding(&ruleCloseWaitLeak, Server, Probable,
 				fmt.Sprintf("%d connections of %s are in CLOSE_WAIT, the oldest for %s", l.closeWait.n, a, seconds(l.oldestCloseWait)),
-				"The application behind this port does not close what its clients have closed. Each one holds a file descriptor."))
+				fmt.Sprintf("The application behind this port does not close what its clients have closed. Each one holds a file descriptor. "+
+					"%d bytes that their clients sent drew no answer. Of the oldest: %s", l.unanswered, l.oldest)))
 		}
 		if l.halfOpen.n >= floodHalfOpen {
 			out = append(out, l.halfOpen.finding(a))

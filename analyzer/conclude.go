@@ -35,6 +35,7 @@ func (a *Analyzer) conclude(c *conn) *Conversation {
 			p.State = p.Timeline[n-1].State
 		}
 		p.Segments, p.Bytes, p.Retransmissions, p.Resets = e.segments, e.bytes, e.retransmissions, e.resets+e.resetsElsewhere
+		p.Unanswered, p.LastPayload = c.end[Side(x).Other()].bytes-e.answered, e.payloadTime
 		p.ISN, p.ISNKnown, p.Offered = e.isn, e.is(hasSYN), e.offered.options()
 		p.Measures = c.measures(Side(x))
 		if !e.is(hasSeq) {

@@ -97,6 +97,7 @@ type endpoint struct {
 	opened       uint8       // plain segments logged since its SYN
 	payloadFrame int         // its newest segment with payload
 	payloadTime  int64
+	answered     uint64 // payload its peer had sent when it last sent payload itself
 	bursts       int    // how often its peer, silent meanwhile, was sent payload anew
 	time         int64  // when it last sent
 	meter        *meter // nil until it sent more than a SYN

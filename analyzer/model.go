@@ -124,6 +124,9 @@ type Endpoint struct {
 	Retransmissions int    // segments that carried only bytes sent before
 	Resets          int    // RSTs from this address, valid or not
 
+	Unanswered  uint64 // payload bytes that passed towards it after it last sent payload
+	LastPayload int64  // when it last sent payload, Unix nanoseconds; 0 for never
+
 	ISN      tcp.Seq // initial sequence number, or the first one seen
 	ISNKnown bool    // its SYN was captured
 

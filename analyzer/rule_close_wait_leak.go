@@ -35,8 +35,24 @@ var ruleCloseWaitLeak = Rule{
 			}
 			return one(x, Probable, []int{t.Frame},
 				fmt.Sprintf("the %s has been in CLOSE_WAIT for %s and does not close", x, seconds(ev.end-t.Time)),
-				"Its application was told end of file (read returned 0, io.EOF) and has not called close(). The socket and its file descriptor stay until it does. Look for a code path that returns on EOF or an error without closing.")
+				"Its application was told end of file (read returned 0, io.EOF) and has not called close(). The socket and its file descriptor stay until it does. "+
+					leftBehind(&ev.v.Endpoints[x], t.Time)+" Look for a code path that returns on EOF or an error without closing.")
 		}
 		return nil
 	},
+}
+
+// leftBehind says what an endpoint last did before the FIN that it received at fin.
+func leftBehind(e *Endpoint, fin int64) string {
+	said := "It never sent data."
+	if e.LastPayload > 0 {
+		said = fmt.Sprintf("It last sent data %s before the FIN.", seconds(fin-e.LastPayload))
+		if e.LastPayload > fin {
+			said = fmt.Sprintf("It last sent data %s after the FIN.", seconds(e.LastPayload-fin))
+		}
+	}
+	if e.Unanswered > 0 {
+		said += fmt.Sprintf(" The last %d byte%s it received drew no answer.", e.Unanswered, plural(int(e.Unanswered)))
+	}
+	return said
 }

@@ -92,7 +92,9 @@ func (c *conn) advance(s *tcp.Segment, side Side) {
 		}
 		if s.Len > 0 {
 			e.has |= hasData
-			if p := &c.end[side.Other()]; p.payloadFrame > e.payloadFrame {
+			p := &c.end[side.Other()]
+			e.answered = p.bytes
+			if p.payloadFrame > e.payloadFrame {
 				e.bursts = 1
 			} else if s.Time-e.payloadTime > burstPause || e.bursts == 0 {
 				e.bursts++
