@@ -21,7 +21,7 @@ type Options struct {
 	MaxConversations int
 
 	// IdleTimeout hands on a conversation that was quiet for so long; 0 means
-	// never, but for those that are over: they go after five minutes.
+	// never, but for those that are over: they go after two minutes.
 	IdleTimeout time.Duration
 
 	// Rows is how many ladder rows to keep of each conversation; 0 keeps none.
@@ -54,7 +54,7 @@ const (
 	defaultMaxConversations = 200_000
 	// overLinger is how long a conversation that is over is kept for segments
 	// that come late: RFC 9293 section 3.4.2 has a segment live 2 minutes.
-	overLinger = 5 * time.Minute
+	overLinger = 2 * time.Minute
 )
 
 // Analyzer follows every TCP conversation of one capture. It is not safe for
@@ -402,7 +402,7 @@ func (a *Analyzer) expire() {
 	var due []*conn
 	for _, c := range a.conns {
 		idle := now - c.lastTime
-		if idle > int64(overLinger) && c.ended() || a.o.IdleTimeout > 0 && idle > int64(a.o.IdleTimeout) {
+		if idle > int64(max(overLinger, a.o.TimeWait)) && c.ended() || a.o.IdleTimeout > 0 && idle > int64(a.o.IdleTimeout) {
 			due = append(due, c)
 		}
 	}
