@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"tcpreplay-fsm/tcp"
 )
@@ -168,10 +169,11 @@ func (p *Parallel) each(f func(shard int)) {
 		}
 		return
 	}
+	var next atomic.Int32 // shards are not equally busy: who is done takes another
 	var wg sync.WaitGroup
-	for w := range p.workers {
+	for range p.workers {
 		wg.Go(func() {
-			for i := w; i < shards; i += p.workers {
+			for i := int(next.Add(1)) - 1; i < shards; i = int(next.Add(1)) - 1 {
 				f(i)
 			}
 		})
