@@ -11,7 +11,7 @@ type resetSeen struct {
 	ack     tcp.Seq
 	hasACK  bool
 	reply   bool // it has the form of a RST that answers a segment
-	opts    bool // it carries timestamps
+	bare    bool // it carries no timestamps, though it is an active RST and its sender's segments do
 	window  uint16
 	ipid    uint16
 	ttl     uint8
@@ -49,7 +49,7 @@ func (c *conn) resets(s *tcp.Segment, side Side) bool {
 		return reply
 	}
 	x := resetSeen{frame: s.Frame, time: s.Time, side: side, seq: s.Seq, ack: s.Ack, hasACK: s.Flags.Has(tcp.ACK),
-		reply: reply, opts: s.Options.Has(tcp.OptTimestamps), window: s.Window, ipid: s.IPID, ttl: s.TTL, len: s.Len,
+		reply: reply, bare: !reply && e.is(hasTS) && !s.Options.Has(tcp.OptTimestamps), window: s.Window, ipid: s.IPID, ttl: s.TTL, len: s.Len,
 		last: e.recent[0], peer: p.recent[0], edge: e.nxt, peerAck: p.ack, peerWin: e.windowBytes(), received: p.bytes, tail: e.tail,
 		unanswered: p.payloadFrame > e.payloadFrame, bursts: p.bursts, afterFIN: p.payloadFrame > c.finFrame(side)}
 	if a, b := &e.recent[0], &e.recent[1]; b.frame != 0 && a.ttl == b.ttl {
@@ -76,13 +76,14 @@ const otherTTL = 3
 
 // foreign reports whether r came from further away or nearer than its sender's
 // other segments, and how sure it is that somebody else sent it: surer if its IP ID
-// breaks a count as well. 0 is what Linux gives a reply.
+// breaks a count as well (0 is what Linux gives a reply), or if it lacks the
+// timestamps of the others. That alone says nothing: macOS sends RSTs without.
 func (r *resetSeen) foreign() (sure Confidence, ok bool) {
 	far := max(r.ttl, r.usual) - min(r.ttl, r.usual)
 	if r.usual == 0 || r.ttl == 0 || far < otherTTL {
 		return 0, false
 	}
-	if step := r.ipid - r.last.ipid; r.ipid != 0 && r.last.ipid != 0 && step > 1<<10 {
+	if step := r.ipid - r.last.ipid; r.bare || r.ipid != 0 && r.last.ipid != 0 && step > 1<<10 {
 		return Probable, true
 	}
 	return Possible, true
