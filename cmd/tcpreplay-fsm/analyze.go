@@ -181,6 +181,9 @@ func describeInputs(total *report.Capture, in *capture.Reader, warn func(string,
 				warn("%s; the frames before that were analysed", oneLine(i.Err))
 			}
 		}
+		if i.OutOfOrder > 0 {
+			total.Notices = append(total.Notices, fmt.Sprintf("%s: %d of its %d frames carry an earlier time than the frame before them", i.Name, i.OutOfOrder, i.Frames))
+		}
 		total.Inputs = append(total.Inputs, r)
 	}
 	if total.Frames == 0 {
