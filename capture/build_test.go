@@ -157,7 +157,7 @@ func outcome(d *Decoder, link LinkType, data []byte) string {
 		return e.Kind.String() + " from " + e.From.String() + " about " + e.Quoted.String()
 	}
 	for r := range d.counts {
-		if d.counts[r] != before[r] {
+		if d.counts[r] > before[r] {
 			return reasonNames[r]
 		}
 	}

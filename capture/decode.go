@@ -40,6 +40,13 @@ type Decoder struct {
 	cut   int
 	depth int // headers entered so far
 
+	// rest is what Further decodes, restCut what the snap length took from it.
+	rest    []byte
+	restCut int
+	further bool   // it is being decoded
+	why     reason // that the frame counts under
+	beside  int
+
 	scopes    scopes
 	fragments fragments
 
@@ -60,7 +67,8 @@ var noFeedback = gopacket.NilDecodeFeedback
 // NewDecoder returns a Decoder for the frames of one Reader.
 func NewDecoder(o Options) *Decoder { return &Decoder{options: o} }
 
-// Decode decodes the next frame. It allocates nothing, but for IP fragments and
+// Decode decodes the next frame, or the first packet of one that holds several:
+// see Further. It allocates nothing, but for IP fragments and
 // networks met for the first time.
 func (d *Decoder) Decode(f *Frame) Verdict {
 	d.segment.Frame = f.Number
@@ -70,8 +78,36 @@ func (d *Decoder) Decode(f *Frame) Verdict {
 	d.segment.Comment = f.Comment
 	d.cut = max(f.WireLen-len(f.Data), 0)
 	d.depth = 0
-	why := d.link(f.Link, f.Data)
-	d.counts[why]++
+	d.rest, d.further = nil, false
+	d.why = d.link(f.Link, f.Data)
+	d.counts[d.why]++
+	return d.why.verdict()
+}
+
+// Further decodes the next packet of the frame decoded last, and reports false
+// when there is none, as nearly always. Only an aggregate of 802.11 (A-MSDU)
+// holds several. Such a frame counts as a segment if one of its packets is one,
+// else as its first packet; Beside counts the segments that come beside that.
+func (d *Decoder) Further() (Verdict, bool) {
+	if d.rest == nil {
+		return Skipped, false
+	}
+	rest := d.rest
+	d.segment.Scope, d.depth, d.rest, d.cut, d.further = 0, 1, nil, d.restCut, true
+	why := d.aggregate(rest)
+	switch {
+	case why != isSegment:
+	case d.why == isSegment || d.why == ipFragmentIncomplete: // the latter may be settled already
+		d.beside++
+	default:
+		d.counts[d.why]--
+		d.counts[isSegment]++
+		d.why = isSegment
+	}
+	return why.verdict(), true
+}
+
+func (why reason) verdict() Verdict {
 	switch why {
 	case isSegment:
 		return Segment
@@ -90,6 +126,9 @@ func (d *Decoder) ICMP() *tcp.ICMPError { return &d.icmp }
 
 // Segments counts the frames that were segments.
 func (d *Decoder) Segments() int { return d.counts[isSegment] }
+
+// Beside counts the segments that came in a frame beside what it counts as.
+func (d *Decoder) Beside() int { return d.beside }
 
 // limit returns b without what follows its first n bytes on the wire, such as
 // padding and trailers, and keeps account of what the snap length cut.

@@ -5,8 +5,10 @@
 //	d := capture.NewDecoder(capture.Options{})
 //	var f capture.Frame
 //	for r.Next(&f) == nil {
-//		if d.Decode(&f) == capture.Segment {
-//			use(d.Segment())
+//		for v, more := d.Decode(&f), true; more; v, more = d.Further() {
+//			if v == capture.Segment {
+//				use(d.Segment())
+//			}
 //		}
 //	}
 //

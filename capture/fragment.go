@@ -33,7 +33,8 @@ type fragment struct {
 	more     bool // not the last
 	protocol byte // of what the datagram holds
 	data     []byte
-	wireLen  int // len(data) and what the snap length cut
+	wireLen  int  // len(data) and what the snap length cut
+	further  bool // it is not what its frame counts as
 }
 
 // A datagram is one on its way to be whole.
@@ -45,6 +46,7 @@ type datagram struct {
 	have         int // bytes covered by pieces
 	total        int // length, -1 until the last fragment came
 	cost         int
+	waiting      int  // frames that count as ipFragmentIncomplete for it
 	protocol     byte // as the fragment with offset 0 says (RFC 8200 section 4.5)
 	refused      bool // an overlap was seen: nothing of it counts any more
 }
@@ -61,15 +63,20 @@ type fragments struct {
 	oldest, newest *datagram
 	cost           int
 	joined         []byte // the datagram made whole last; used again
+	settled        int    // frames that waited for the datagram that the last add made whole or refused
 }
 
 // reassemble takes in a fragment and decodes the datagram if that makes it
-// whole.
+// whole. Until then its frames count as incomplete.
 func (d *Decoder) reassemble(f *fragment) reason {
+	f.further = d.further
 	whole, wireLen, protocol, why := d.fragments.add(f, d.segment.Time)
+	d.counts[ipFragmentIncomplete] -= d.fragments.settled
 	if whole == nil {
+		d.counts[ipFragmentOverlap] += d.fragments.settled
 		return why
 	}
+	d.counts[ipFragment] += d.fragments.settled
 	d.cut = wireLen - len(whole)
 	return d.transport(protocol, whole)
 }
@@ -78,6 +85,7 @@ func (d *Decoder) reassemble(f *fragment) reason {
 // captured of it without gaps, valid until the next call, and its length on the
 // wire; otherwise the reason that the fragment counts under.
 func (s *fragments) add(f *fragment, now int64) (whole []byte, wireLen int, protocol byte, why reason) {
+	s.settled = 0
 	s.expire(now)
 	end := f.offset + f.wireLen
 	if f.wireLen == 0 || end > maxDatagramLen || f.more && f.wireLen%8 != 0 {
@@ -90,12 +98,15 @@ func (s *fragments) add(f *fragment, now int64) (whole []byte, wireLen int, prot
 	if dg.refused {
 		return nil, 0, 0, ipFragmentOverlap
 	}
-	if why := s.place(dg, f, end); why != isSegment {
+	if why := s.place(dg, f, end); why == ipFragmentOverlap {
 		return nil, 0, 0, why
 	}
 	if dg.have != dg.total {
+		if !f.further {
+			dg.waiting++
+		}
 		s.bound()
-		return nil, 0, 0, ipFragment
+		return nil, 0, 0, ipFragmentIncomplete
 	}
 	s.joined = s.joined[:0]
 	for _, p := range dg.pieces {
@@ -104,11 +115,13 @@ func (s *fragments) add(f *fragment, now int64) (whole []byte, wireLen int, prot
 			break // the snap length made a gap; what follows it is of no use
 		}
 	}
+	s.settled = dg.waiting
 	s.remove(dg)
 	return s.joined, dg.total, dg.protocol, isSegment
 }
 
-// place puts the fragment among the pieces of its datagram. Overlaps are what
+// place puts the fragment among the pieces of its datagram, or refuses it with
+// ipFragmentOverlap. Overlaps are what
 // attacks are made of and receivers disagree on, so that modern ones drop the
 // whole datagram (RFC 8200 section 4.5; Linux for IPv4, too). A fragment that
 // came twice is no overlap.
@@ -118,7 +131,7 @@ func (s *fragments) place(dg *datagram, f *fragment, end int) reason {
 		same := dg.pieces[at]
 		n := min(len(same.data), len(f.data))
 		if same.wireLen == f.wireLen && bytes.Equal(same.data[:n], f.data[:n]) && f.more == (end != dg.total) {
-			return ipFragment
+			return isSegment
 		}
 	}
 	overlaps := twice ||
@@ -162,6 +175,7 @@ func (s *fragments) start(key fragmentKey, now int64) *datagram {
 // fragments do not start it anew.
 func (s *fragments) refuse(dg *datagram) {
 	s.charge(dg, datagramCost-dg.cost)
+	s.settled = dg.waiting
 	dg.pieces, dg.refused = nil, true
 }
 

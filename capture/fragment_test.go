@@ -3,6 +3,7 @@ package capture
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -39,7 +40,7 @@ func TestFragments(t *testing.T) {
 	segment := tcpBytes(tcp.ACK, "", "0123456789abcdefghijklmnopqrstuv")
 	const whole = "10.0.0.1:1234 > 10.0.0.2:80 ACK 0123456789abcdefghijklmnopqrstuv"
 	const whole6 = "[fd00::1]:1234 > [fd00::2]:80 ACK 0123456789abcdefghijklmnopqrstuv"
-	const waits, overlap, bad = "ip-fragment", "ip-fragment-overlap", "ip-fragment-malformed"
+	const waits, overlap, bad = "ip-fragment-incomplete", "ip-fragment-overlap", "ip-fragment-malformed"
 	f, f6 := cutUp(segment, 16), cutUp6(segment, 24) // four, three
 	reversed := slices.Clone(f)
 	slices.Reverse(reversed)
@@ -68,6 +69,36 @@ func TestFragments(t *testing.T) {
 			if got := outcome(d, LinkRaw, p); got != c.want[i] {
 				t.Errorf("%s: packet %d: %s, want %s", name, i+1, got, c.want[i])
 			}
+		}
+	}
+}
+
+// TestFragmentsCounted: fragments count by what became of their datagram.
+func TestFragmentsCounted(t *testing.T) {
+	f := cutUp(tcpBytes(tcp.ACK, "", "0123456789abcdefghijklmnopqrstuv"), 16) // four
+	overlapping := ip4Fragment(protoTCP, 0x2001, make([]byte, 16))
+	other := func(packet []byte) []byte { return join(packet[:4], u16(99), packet[6:]) }
+	for name, c := range map[string]struct {
+		packets [][]byte
+		want    string
+	}{
+		"whole":                  {f, "[{ip-fragment 3}]"},
+		"one missing":            {f[:3], "[{ip-fragment-incomplete 3}]"},
+		"one too late":           {[][]byte{f[0], f[1], f[2], nil, f[3]}, "[{ip-fragment-incomplete 4}]"},
+		"an overlap":             {[][]byte{f[0], overlapping, f[2]}, "[{ip-fragment-overlap 3}]"},
+		"one whole, one missing": {[][]byte{f[0], other(f[1]), f[1], other(f[0]), f[2], f[3]}, "[{ip-fragment 3} {ip-fragment-incomplete 2}]"},
+	} {
+		d := NewDecoder(Options{})
+		now := int64(0)
+		for _, p := range c.packets {
+			if now += 1e9; p == nil {
+				now += fragmentTimeout
+				continue
+			}
+			d.Decode(&Frame{Time: now, Data: p, WireLen: len(p), Link: LinkRaw})
+		}
+		if got := fmt.Sprint(d.Skipped()); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
 	}
 }
@@ -183,7 +214,7 @@ func FuzzFragments(f *testing.F) {
 			data := bytes.Repeat([]byte{flags>>4 + byte(offset/8)}, length)
 			whole, wireLen, _, why := s.add(&fragment{offset: offset, more: flags&1 != 0, data: data, wireLen: length}, now)
 			checkFragments(t, &s)
-			if why == ipFragment || why == isSegment { // taken in, or known already
+			if why == ipFragmentIncomplete || why == isSegment { // taken in, or known already
 				copy(paint[offset:], data)
 			}
 			if (whole != nil) != (why == isSegment) {

@@ -79,33 +79,44 @@ func FuzzDecode(f *testing.F) {
 		f.Add(uint16(LinkRaw), uint16(0), pieces[0], pieces[1])
 		f.Add(uint16(LinkRaw), uint16(3), pieces[1], pieces[0])
 	}
+	for _, amsdu := range aggregates {
+		f.Add(uint16(LinkIEEE80211), uint16(0), amsdu.data, amsdu.data)
+	}
 	f.Fuzz(func(t *testing.T, link, cut uint16, first, second []byte) {
 		d := NewDecoder(Options{VerifyChecksums: cut&0x8000 != 0, MergeVLANs: cut&0x4000 != 0})
 		cut &= 0x3fff
 		for i, data := range [][]byte{first, second, first} {
 			frame := Frame{Number: i + 1, Data: data, WireLen: len(data) + int(cut), Link: LinkType(link)}
-			verdict := d.Decode(&frame)
-			total := 0
-			for _, n := range d.counts {
-				total += n
+			segments, before := 0, d.Segments()+d.Beside()
+			for verdict, more := d.Decode(&frame), true; more; verdict, more = d.Further() {
+				total := 0
+				for r, n := range d.counts {
+					if total += n; n < 0 {
+						t.Fatalf("%s is counted %d times", reasonNames[r], n)
+					}
+				}
+				if total != i+1 {
+					t.Fatalf("%d frames counted of %d", total, i+1)
+				}
+				checkFragments(t, &d.fragments)
+				switch verdict {
+				case ICMP:
+					if d.ICMP().Frame != i+1 || d.ICMP().Kind == 0 {
+						t.Errorf("%+v", *d.ICMP())
+					}
+				case Segment:
+					segments++
+					s := *d.Segment()
+					if s.Frame != i+1 || len(s.Payload) > int(s.Len) || int(s.Options.SACKBlocks) > len(s.Options.SACK) {
+						t.Errorf("%+v", s)
+					}
+					if (s.Scope == 0) != (d.ScopeName(s.Scope) == "") {
+						t.Errorf("scope %d is %q", s.Scope, d.ScopeName(s.Scope))
+					}
+				}
 			}
-			if total != i+1 {
-				t.Fatalf("%d frames counted of %d", total, i+1)
-			}
-			checkFragments(t, &d.fragments)
-			switch verdict {
-			case ICMP:
-				if d.ICMP().Frame != i+1 || d.ICMP().Kind == 0 {
-					t.Errorf("%+v", *d.ICMP())
-				}
-			case Segment:
-				s := *d.Segment()
-				if s.Frame != i+1 || len(s.Payload) > int(s.Len) || int(s.Options.SACKBlocks) > len(s.Options.SACK) {
-					t.Errorf("%+v", s)
-				}
-				if (s.Scope == 0) != (d.ScopeName(s.Scope) == "") {
-					t.Errorf("scope %d is %q", s.Scope, d.ScopeName(s.Scope))
-				}
+			if counted := d.Segments() + d.Beside() - before; counted != segments {
+				t.Fatalf("%d segments delivered, %d counted", segments, counted)
 			}
 		}
 	})

@@ -25,6 +25,7 @@ const (
 	wifiFragment
 	noPayload
 	ipFragment
+	ipFragmentIncomplete
 	ipFragmentOverlap
 	ipFragmentBad
 	encrypted
@@ -38,30 +39,31 @@ const (
 )
 
 var reasonNames = [reasons]string{
-	icmpError:         "icmp-error",
-	icmpOther:         "icmp",
-	udp:               "udp",
-	sctp:              "sctp",
-	igmp:              "igmp",
-	otherIP:           "other-ip-protocol",
-	arp:               "arp",
-	otherEtherType:    "other-ethertype",
-	llc:               "llc",
-	lldp:              "lldp",
-	pppControl:        "ppp-control",
-	wifiControl:       "802.11-management",
-	wifiFragment:      "802.11-fragment",
-	noPayload:         "no-payload",
-	ipFragment:        "ip-fragment",
-	ipFragmentOverlap: "ip-fragment-overlap",
-	ipFragmentBad:     "ip-fragment-malformed",
-	encrypted:         "encrypted",
-	truncated:         "truncated",
-	malformed:         "malformed",
-	malformedTCP:      "malformed-tcp",
-	badChecksum:       "bad-checksum",
-	nested:            "nested-too-deep",
-	unknownLink:       "unknown-link-type",
+	icmpError:            "icmp-error",
+	icmpOther:            "icmp",
+	udp:                  "udp",
+	sctp:                 "sctp",
+	igmp:                 "igmp",
+	otherIP:              "other-ip-protocol",
+	arp:                  "arp",
+	otherEtherType:       "other-ethertype",
+	llc:                  "llc",
+	lldp:                 "lldp",
+	pppControl:           "ppp-control",
+	wifiControl:          "802.11-management",
+	wifiFragment:         "802.11-fragment",
+	noPayload:            "no-payload",
+	ipFragment:           "ip-fragment",
+	ipFragmentIncomplete: "ip-fragment-incomplete",
+	ipFragmentOverlap:    "ip-fragment-overlap",
+	ipFragmentBad:        "ip-fragment-malformed",
+	encrypted:            "encrypted",
+	truncated:            "truncated",
+	malformed:            "malformed",
+	malformedTCP:         "malformed-tcp",
+	badChecksum:          "bad-checksum",
+	nested:               "nested-too-deep",
+	unknownLink:          "unknown-link-type",
 }
 
 // A Skip counts the frames that were not segments for one reason.
@@ -70,7 +72,10 @@ var reasonNames = [reasons]string{
 // "other-ethertype", …), or of what was wrong with it:
 //
 //   - "icmp-error": an ICMP error about a TCP segment, delivered as [ICMP]
-//   - "ip-fragment": waits for, or waited for, the rest of its datagram
+//   - "ip-fragment": belongs to a datagram that was put together, whose last
+//     fragment to come counts as what the datagram is
+//   - "ip-fragment-incomplete": the rest of its datagram did not come in time, or
+//     did not come yet
 //   - "ip-fragment-overlap", "ip-fragment-malformed": refused, as receivers do
 //   - "encrypted": ESP, MACsec, or a protected 802.11 frame
 //   - "truncated": the snap length, or damage, cut it before the end of the TCP header

@@ -94,10 +94,21 @@ func (d *Decoder) wifi(b []byte, padded bool) reason {
 	if !msdu {
 		return d.after(b, header, d.logicalLink)
 	}
-	// The first of the aggregated frames: two addresses, a length. A frame of the
-	// capture yields one segment at most.
-	if len(b) < header+14 {
+	return d.after(b, header, d.aggregate)
+}
+
+// aggregate decodes the next subframe of an A-MSDU (IEEE 802.11 clause
+// 9.3.2.2.2): two addresses, a length, the packet, padding to 4 bytes. What
+// follows it is left to Further; what has no room for a subframe is a frame
+// check sequence.
+func (d *Decoder) aggregate(b []byte) reason {
+	const header = 14
+	if len(b) < header {
 		return truncated
 	}
-	return d.logicalLink(d.limit(b[header+14:], int(be16(b[header+12:]))))
+	length := header + int(be16(b[12:]))
+	if next := (length + 3) &^ 3; len(b) >= next+header {
+		d.rest, d.restCut = b[next:], d.cut
+	}
+	return d.logicalLink(d.limit(b, length)[header:])
 }

@@ -186,18 +186,26 @@ func (w *worker) frame(f *capture.Frame) {
 	w.total.First, w.total.Last = min(w.total.First, f.Time), max(w.total.Last, f.Time)
 	w.bytes += uint64(f.WireLen)
 	w.save(f)
-	switch w.decoder.Decode(f) {
-	case capture.Segment:
-		if s := w.decoder.Segment(); w.wants(&s.Tuple, s.Time) {
-			w.total.Segments++
-			w.engine.Add(s)
-		} else {
-			w.unwanted++
+	segments, wanted := 0, 0
+	for v, more := w.decoder.Decode(f), true; more; v, more = w.decoder.Further() {
+		switch v {
+		case capture.Segment:
+			segments++
+			if s := w.decoder.Segment(); w.wants(&s.Tuple, s.Time) {
+				wanted++
+				w.engine.Add(s)
+			}
+		case capture.ICMP:
+			if e := w.decoder.ICMP(); w.wants(&e.Quoted, e.Time) {
+				w.engine.AddICMP(e)
+			}
 		}
-	case capture.ICMP:
-		if e := w.decoder.ICMP(); w.wants(&e.Quoted, e.Time) {
-			w.engine.AddICMP(e)
-		}
+	}
+	switch {
+	case wanted > 0:
+		w.total.Segments++
+	case segments > 0:
+		w.unwanted++
 	}
 }
 
@@ -334,6 +342,9 @@ func (w *worker) capture() *report.Capture {
 		in.Err = w.ended.Error()
 	}
 	c.Inputs = []report.Input{in}
+	if n := w.decoder.Beside(); n > 0 {
+		c.Notices = append(c.Notices, fmt.Sprintf("%d segments came in one frame with another (802.11 A-MSDU); segments counts such frames once", n))
+	}
 	if n := w.counters.Dropped; n > 0 {
 		c.Notices = append(c.Notices, plural(n, "frame")+" dropped by the kernel, and not in this report")
 	}

@@ -140,18 +140,26 @@ func feed(o *options, in *capture.Reader, d *capture.Decoder, a tracker, goOn fu
 			unwanted++
 			continue
 		}
-		switch d.Decode(&f) {
-		case capture.Segment:
-			if s := d.Segment(); o.wants(&s.Tuple, s.Time, first) {
-				total.Segments++
-				a.Add(s)
-			} else {
-				unwanted++
+		segments, wanted := 0, 0
+		for v, more := d.Decode(&f), true; more; v, more = d.Further() {
+			switch v {
+			case capture.Segment:
+				segments++
+				if s := d.Segment(); o.wants(&s.Tuple, s.Time, first) {
+					wanted++
+					a.Add(s)
+				}
+			case capture.ICMP:
+				if e := d.ICMP(); o.wants(&e.Quoted, e.Time, first) {
+					a.AddICMP(e)
+				}
 			}
-		case capture.ICMP:
-			if e := d.ICMP(); o.wants(&e.Quoted, e.Time, first) {
-				a.AddICMP(e)
-			}
+		}
+		switch {
+		case wanted > 0:
+			total.Segments++
+		case segments > 0:
+			unwanted++
 		}
 		if !goOn() {
 			break // nothing more can be written: that error is told at the end
@@ -159,6 +167,9 @@ func feed(o *options, in *capture.Reader, d *capture.Decoder, a tracker, goOn fu
 	}
 	for _, s := range d.Skipped() {
 		total.Skipped = append(total.Skipped, report.Count{Reason: s.Reason, N: s.Frames})
+	}
+	if n := d.Beside(); n > 0 {
+		total.Notices = append(total.Notices, fmt.Sprintf("%d segments came in one frame with another (802.11 A-MSDU); segments counts such frames once", n))
 	}
 	if unwanted > 0 {
 		total.Skipped = append(total.Skipped, report.Count{Reason: "not asked for", N: unwanted})
