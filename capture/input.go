@@ -19,7 +19,10 @@ type Input struct {
 	// OutOfOrder counts frames with an earlier time than the frame before them in
 	// the same input. They are delivered where they stand.
 	OutOfOrder int
-	Err        error // why reading ended, if not at the end
+	// Dropped counts the frames that were dropped while it was captured and are
+	// missing, as interface statistics blocks of pcapng say; 0 if nothing says so.
+	Dropped uint64
+	Err     error // why reading ended, if not at the end
 }
 
 // An input is an Input being read.
@@ -66,6 +69,9 @@ func (in *input) open(number numberer) error {
 		in.window = newWindow(plain)
 	}
 	in.Format, in.format, err = openFormat(in.window, number)
+	if ng, ok := in.format.(*pcapngFile); ok {
+		ng.names = in.reader.names
+	}
 	if in.Format != "" && compression != "" {
 		in.Format += ", " + compression
 	}

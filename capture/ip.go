@@ -20,6 +20,7 @@ const (
 	protoNone      = 59
 	protoDest      = 60
 	protoEtherIP   = 97
+	protoL2TP      = 115 // version 3 (RFC 3931)
 	protoSCTP      = 132
 	protoMobility  = 135
 	protoMPLSInIP  = 137
@@ -230,6 +231,8 @@ func (d *Decoder) transport(protocol byte, b []byte) reason {
 		return encrypted
 	case protoSCTP:
 		return sctp
+	case protoL2TP:
+		return l2tp
 	case protoIGMP:
 		return igmp
 	case protoNone:

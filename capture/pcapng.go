@@ -2,6 +2,8 @@ package capture
 
 import (
 	"io"
+	"math"
+	"math/bits"
 	"slices"
 )
 
@@ -11,6 +13,8 @@ const (
 	ngInterface  = 1
 	ngOldPacket  = 2 // obsolete, written until about 2009
 	ngSimple     = 3
+	ngNames      = 4
+	ngStatistics = 5
 	ngEnhanced   = 6
 	ngOrderMagic = 0x1a2b3c4d
 
@@ -29,6 +33,8 @@ type pcapngFile struct {
 	ifaces []captureInterface
 	seen   []LinkType // distinct link types in order of appearance
 	last   int64      // time of the packet before, for simple packets that have none
+	names  hostNames  // of the Reader
+	lost   uint64     // frames dropped, by the statistics of sections that are over
 }
 
 // A captureInterface is one interface description of the current section.
@@ -37,6 +43,7 @@ type captureInterface struct {
 	snap  uint32 // 0: no limit
 	link  LinkType
 	id    interfaceID
+	lost  uint64 // frames dropped, by its newest statistics
 }
 
 func openPcapng(in *window, number numberer) (format, error) {
@@ -60,7 +67,12 @@ func (p *pcapngFile) next(f *Frame) error {
 			return p.simple(f, block)
 		case ngInterface:
 			err = p.describe(block)
+		case ngNames:
+			p.resolution(block)
+		case ngStatistics:
+			p.statistics(block)
 		case ngSection:
+			p.lost = p.dropped()
 			p.ifaces = p.ifaces[:0]
 		}
 		if err != nil {
@@ -92,15 +104,17 @@ func (p *pcapngFile) block() (kind uint32, block []byte, err error) {
 			least = 32
 		case ngInterface:
 			least = 20
-		case ngSimple:
+		case ngSimple, ngNames:
 			least = 16
+		case ngStatistics:
+			least = 24
 		}
 		length := int64(p.u32(h[4:]))
 		if length < least {
 			return 0, nil, corrupt("a block of type %d says it is %d bytes long, at least %d are needed", kind, length, least)
 		}
 		length = (length + 3) &^ 3 // blocks end on 4 bytes; some writers give the length without the padding
-		if least == 12 {
+		if least == 12 || (kind == ngNames || kind == ngStatistics) && length > maxRecord {
 			if got := p.in.discard(length); got < length {
 				return 0, nil, p.in.short("a block", got, length)
 			}
@@ -206,6 +220,41 @@ func (p *pcapngFile) describe(block []byte) error {
 		p.seen = append(p.seen, i.link)
 	}
 	return nil
+}
+
+// statistics takes in an interface statistics block: how many frames the
+// interface and the operating system dropped since the capture began.
+func (p *pcapngFile) statistics(block []byte) {
+	iface := p.u32(block[8:])
+	if iface >= uint32(len(p.ifaces)) {
+		return
+	}
+	lost := uint64(0)
+	options := ngOptions{block[20 : len(block)-4], p.byteOrder}
+	for code, value := options.next(); code != 0; code, value = options.next() {
+		const ifDrop, osDrop = 5, 7
+		if (code == ifDrop || code == osDrop) && len(value) == 8 {
+			lost = saturated(lost, p.u64(value))
+		}
+	}
+	p.ifaces[iface].lost = lost
+}
+
+// dropped is how many frames the statistics read so far say were dropped.
+func (p *pcapngFile) dropped() uint64 {
+	lost := p.lost
+	for i := range p.ifaces {
+		lost = saturated(lost, p.ifaces[i].lost)
+	}
+	return lost
+}
+
+// saturated is a + b, or the greatest number there is.
+func saturated(a, b uint64) uint64 {
+	if sum, carry := bits.Add64(a, b, 0); carry == 0 {
+		return sum
+	}
+	return math.MaxUint64
 }
 
 // comments joins the opt_comment options of a packet, one a line.

@@ -2,6 +2,9 @@ package capture
 
 import (
 	"errors"
+	"fmt"
+	"math"
+	"net/netip"
 	"strings"
 	"testing"
 )
@@ -44,6 +47,65 @@ func TestPcapngComments(t *testing.T) {
 	for i, want := range []string{"first\nsecond", "", "no end", ""} {
 		if frames[i].Comment != want {
 			t.Errorf("frame %d: %q, want %q", i+1, frames[i].Comment, want)
+		}
+	}
+}
+
+func TestPcapngNames(t *testing.T) {
+	v4 := func(name string) []byte { return ngOption(1, "\x0a\x00\x00\x01"+name) }
+	v6 := ngOption(2, "\xfd"+strings.Repeat("\x00", 14)+"\x01"+"six\x00other\x00")
+	for name, c := range map[string]struct {
+		records []byte
+		want    string
+	}{
+		"both families":       {join(v4("four\x00"), v6, ngOption(0, "")), "map[10.0.0.1:four fd00::1:six]"},
+		"the first name":      {join(v4("four\x00vier\x00"), v4("later\x00")), "map[10.0.0.1:four]"},
+		"without an end":      {v4("four"), "map[10.0.0.1:four]"},
+		"no name":             {v4(""), "map[]"},
+		"too short":           {ngOption(1, "\x0a\x00"), "map[]"},
+		"another kind":        {join(ngOption(9, "\x0a\x00\x00\x01four\x00"), v4("four\x00")), "map[10.0.0.1:four]"},
+		"a length that lies":  {join(v4("four\x00"), le16(1), le16(500), []byte("lies")), "map[10.0.0.1:four]"},
+		"too long":            {v4(strings.Repeat("n", 300)), "map[10.0.0.1:" + strings.Repeat("n", maxHostName) + "]"},
+		"an end in the midst": {join(ngOption(0, ""), v4("four\x00")), "map[]"},
+	} {
+		r := openBytes(t, join(ngSectionBlock(), ngInterfaceBlock(LinkRaw), ngPacketBlock(0, 1, []byte("abc")), ngBlock(ngNames, c.records)))
+		readAll(t, r)
+		if got := fmt.Sprint(r.Names()); got != c.want || r.Inputs()[0].Err != nil {
+			t.Errorf("%s: %s, %v; want %s", name, got, r.Inputs()[0].Err, c.want)
+		}
+	}
+	many := make(hostNames)
+	for i := range maxNames + 10 {
+		many.add(netip.AddrFrom4([4]byte{byte(i >> 16), byte(i >> 8), byte(i)}), []byte("n"))
+	}
+	if len(many) != maxNames {
+		t.Errorf("%d names", len(many))
+	}
+}
+
+func TestPcapngStatistics(t *testing.T) {
+	statistics := func(iface int, options ...[]byte) []byte {
+		return ngBlock(ngStatistics, append([][]byte{le32(iface), le32(0), le32(0)}, options...)...)
+	}
+	count := func(code, n int) []byte { return ngOption(code, string(join(le32(n), le32(0)))) }
+	most := ngOption(5, "\xff\xff\xff\xff\xff\xff\xff\xff")
+	section := join(ngSectionBlock(), ngInterfaceBlock(LinkRaw), ngInterfaceBlock(LinkRaw))
+	for name, c := range map[string]struct {
+		blocks []byte
+		want   uint64
+	}{
+		"none":                   {nil, 0},
+		"received":               {statistics(0, count(4, 100)), 0},
+		"dropped":                {statistics(0, count(4, 100), count(5, 7)), 7},
+		"by interface and OS":    {statistics(0, count(5, 7), count(7, 3)), 10},
+		"the newest of each":     {join(statistics(0, count(5, 7)), statistics(1, count(5, 1)), statistics(0, count(5, 9))), 10},
+		"two sections":           {join(statistics(0, count(5, 7)), section, statistics(0, count(5, 2))), 9},
+		"an unknown interface":   {statistics(2, count(5, 7)), 0},
+		"more than there can be": {join(statistics(0, most), statistics(1, most)), math.MaxUint64},
+	} {
+		r := openBytes(t, join(section, c.blocks, ngPacketBlock(0, 1, []byte("abc"))))
+		if n := len(readAll(t, r)); n != 1 || r.Inputs()[0].Dropped != c.want || r.Inputs()[0].Err != nil {
+			t.Errorf("%s: %d frames, %d dropped, %v; want %d", name, n, r.Inputs()[0].Dropped, r.Inputs()[0].Err, c.want)
 		}
 	}
 }

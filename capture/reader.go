@@ -35,6 +35,7 @@ type Reader struct {
 	// free holds the numbers of interfaces whose inputs have ended, by name and
 	// link type; as in ifaces, but for Input.
 	free  map[Interface][]uint32
+	names hostNames
 	done  atomic.Int64
 	total int64
 }
@@ -49,7 +50,7 @@ func Open(names []string, stdin io.Reader, o Options) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{options: o, free: make(map[Interface][]uint32)}
+	r := &Reader{options: o, free: make(map[Interface][]uint32), names: make(hostNames)}
 	opened := false
 	for i, name := range names {
 		in := &input{Input: Input{Name: name}, index: i, reader: r}
@@ -204,6 +205,9 @@ func (r *Reader) Inputs() []Input {
 					in.LinkTypes = append(in.LinkTypes, name)
 				}
 			}
+		}
+		if ng, ok := in.format.(*pcapngFile); ok {
+			in.Dropped = ng.dropped()
 		}
 		report := in.Input
 		report.LinkTypes = slices.Clone(in.LinkTypes)

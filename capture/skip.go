@@ -15,6 +15,8 @@ const (
 	udp
 	sctp
 	igmp
+	l2tp
+	tzsp
 	otherIP // any other protocol over IP
 	arp
 	otherEtherType
@@ -44,6 +46,8 @@ var reasonNames = [reasons]string{
 	udp:                  "udp",
 	sctp:                 "sctp",
 	igmp:                 "igmp",
+	l2tp:                 "l2tp",
+	tzsp:                 "tzsp",
 	otherIP:              "other-ip-protocol",
 	arp:                  "arp",
 	otherEtherType:       "other-ethertype",
@@ -77,6 +81,7 @@ var reasonNames = [reasons]string{
 //   - "ip-fragment-incomplete": the rest of its datagram did not come in time, or
 //     did not come yet
 //   - "ip-fragment-overlap", "ip-fragment-malformed": refused, as receivers do
+//   - "l2tp", "tzsp": tunnels that are not opened
 //   - "encrypted": ESP, MACsec, or a protected 802.11 frame
 //   - "truncated": the snap length, or damage, cut it before the end of the TCP header
 //   - "malformed", "malformed-tcp": lengths that contradict each other

@@ -3,6 +3,7 @@ package capture
 // UDP ports of tunnels (IANA, but for 8472: the Linux kernel's first choice,
 // which flannel and others keep).
 const (
+	portL2TP     = 1701
 	portGTPU     = 2152
 	portTeredo   = 3544
 	portVXLAN    = 4789
@@ -10,6 +11,7 @@ const (
 	portGeneve   = 6081
 	portMPLS     = 6635
 	portVXLANOld = 8472
+	portTZSP     = 37008
 )
 
 // datagram decodes UDP, for the tunnels in it. Both directions of a tunnel are
@@ -35,8 +37,12 @@ func (d *Decoder) datagram(b []byte) reason {
 		return d.geneve(payload)
 	case portMPLS:
 		return d.mpls(payload)
+	case portTZSP:
+		return tzsp
 	}
 	switch {
+	case dst == portL2TP || src == portL2TP: // control messages, too
+		return l2tp
 	case dst == portGTPU || src == portGTPU:
 		return d.gtpu(payload)
 	case dst == portTeredo || src == portTeredo:

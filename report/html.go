@@ -191,6 +191,7 @@ type pageMeta struct {
 	Segments int                 `json:"segments"`
 	Inputs   []Input             `json:"inputs"`
 	Skipped  []Count             `json:"skipped"`
+	Names    map[string]string   `json:"names"` // by address; printable
 	Evicted  int                 `json:"evicted"`
 	Notices  []string            `json:"notices"`
 	Total    int                 `json:"total"`
@@ -242,6 +243,10 @@ func (h *htmlWriter) meta(c *Capture, across []analyzer.Finding) *pageMeta {
 		Frames: c.Frames, Segments: c.Segments, Evicted: c.Evicted, Total: h.total, Detailed: len(h.kept),
 		Inputs: append([]Input{}, c.Inputs...), Skipped: append([]Count{}, c.Skipped...),
 		Notices: append([]string{}, c.Notices...), Across: []json.RawMessage{}, Rules: map[string]pageRule{},
+	}
+	m.Names = make(map[string]string, len(c.Names))
+	for addr, name := range c.Names {
+		m.Names[addr.String()] = printable(name)
 	}
 	for i := range across {
 		h.rules[across[i].ID] = true

@@ -2,6 +2,9 @@ package report
 
 import (
 	"io"
+	"maps"
+	"net/netip"
+	"slices"
 
 	"tcpreplay-fsm/analyzer"
 )
@@ -106,6 +109,13 @@ func appendCapture(o *object, c *Capture) {
 	} else {
 		o.null("first")
 		o.null("last")
+	}
+	if len(c.Names) > 0 {
+		o.open("names", '{')
+		for _, addr := range slices.SortedFunc(maps.Keys(c.Names), netip.Addr.Compare) {
+			o.string(addr.String(), c.Names[addr])
+		}
+		o.close('}')
 	}
 	o.int("evicted", int64(c.Evicted))
 	o.strings("notices", c.Notices)

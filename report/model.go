@@ -5,7 +5,11 @@
 // time, and keeps no more of them than it prints.
 package report
 
-import "tcpreplay-fsm/analyzer"
+import (
+	"net/netip"
+
+	"tcpreplay-fsm/analyzer"
+)
 
 // Schema names the JSON contract; docs/json.md describes it.
 const Schema = "tcpreplay-fsm/1"
@@ -30,6 +34,10 @@ type Capture struct {
 	Skipped  []Count // in the order to show
 
 	First, Last int64 // time of the first and last frame, Unix nanoseconds; both 0 if no frame was read
+
+	// Names is what the capture itself calls addresses; nil for most. They are of
+	// strangers and prove nothing.
+	Names map[netip.Addr]string
 
 	Evicted int      // conversations handed on early to bound memory
 	Notices []string // other bounds that were reached, and the like; a line each

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -52,6 +53,7 @@ type textWriter struct {
 	table table
 	kinds map[string]*kind         // findings, by id
 	shown []*analyzer.Conversation // to print packet by packet
+	names map[netip.Addr]string    // of Capture
 }
 
 // kind counts the findings of one rule.
@@ -88,6 +90,7 @@ func (t *textWriter) tally(fs []analyzer.Finding) {
 
 func (t *textWriter) End(c *Capture, across []analyzer.Finding) error {
 	t.tally(across)
+	t.names = c.Names
 	t.summary(c)
 	if t.count > 1 || len(t.shown) < t.count {
 		t.printTable()

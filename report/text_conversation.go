@@ -31,6 +31,9 @@ func (t *textWriter) conversation(c *analyzer.Conversation) {
 		} else {
 			t.printf("%s%s  %s\n", label, t.bold(pad(who[side], widest)), sent)
 		}
+		if name, ok := t.names[e.Addr.Addr()]; ok {
+			t.paragraph("          named ", name)
+		}
 	}
 	if c.Scope != "" {
 		t.paragraph("  within  ", c.Scope)

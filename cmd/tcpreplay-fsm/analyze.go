@@ -181,6 +181,7 @@ func feed(o *options, in *capture.Reader, d *capture.Decoder, a tracker, goOn fu
 // It is an error if that left nothing at all.
 func describeInputs(total *report.Capture, in *capture.Reader, warn func(string, ...any)) error {
 	var bad error
+	total.Names = in.Names()
 	for _, i := range in.Inputs() {
 		r := report.Input{Name: i.Name, Format: i.Format, LinkTypes: i.LinkTypes, Frames: i.Frames}
 		if i.Err != nil {
@@ -194,6 +195,9 @@ func describeInputs(total *report.Capture, in *capture.Reader, warn func(string,
 		}
 		if i.OutOfOrder > 0 {
 			total.Notices = append(total.Notices, fmt.Sprintf("%s: %d of its %d frames carry an earlier time than the frame before them", i.Name, i.OutOfOrder, i.Frames))
+		}
+		if i.Dropped > 0 {
+			total.Notices = append(total.Notices, fmt.Sprintf("%s: %d frames were dropped while it was captured, as it says itself, and are missing", i.Name, i.Dropped))
 		}
 		total.Inputs = append(total.Inputs, r)
 	}

@@ -18,7 +18,7 @@ async function conversationView(c, frame) {
   const side = el("section", { class: "pane-side", "aria-label": "States, graphs and measures", tabindex: "-1" },
     el("div", {}, el("div", { class: "pane-head" }, el("h2", {}, "States"), el("span", { class: "soft" }, "RFC 9293 section 3.3.2")),
       el("div", { class: "machines" }, machines.map((m, i) => el("div", {},
-        el("h3", { class: "chart-head" }, `${sides[i][0].toUpperCase()}${sides[i].slice(1)} `, el("span", { class: "soft mono" }, c.ends[i].name)), m,
+        el("h3", { class: "chart-head" }, `${sides[i][0].toUpperCase()}${sides[i].slice(1)} `, el("span", { class: "soft mono" }, c.ends[i].name + called(c.ends[i].addr))), m,
         steps[i].length ? stepList(c, steps[i]) : el("p", { class: "soft" }, "No state of this side is known."))))));
 
   const main = el("section", { "aria-label": "Ladder" });
@@ -49,7 +49,7 @@ async function conversationView(c, frame) {
   const page = el("div", {},
     el("div", { class: "crumbs" }, el("a", { href: "#conversations" }, "Conversations"), el("span", {}, `#${c.id}`), neighbours(c)),
     el("h1", {}, c.verdict || `Opened: ${c.opened}; closed: ${c.closed}`),
-    el("p", { class: "ends" }, el("span", { class: "mono" }, `${c.ends[0].name} → ${c.ends[1].name}`), c.initiatorKnown ? "" : " (who opened it is a guess)", c.scope ? ` · ${c.scope}` : "", c.protocol ? ` · ${c.protocol}` : "",
+    el("p", { class: "ends" }, el("span", { class: "mono" }, `${c.ends[0].name}${called(c.ends[0].addr)} → ${c.ends[1].name}${called(c.ends[1].addr)}`), c.initiatorKnown ? "" : " (who opened it is a guess)", c.scope ? ` · ${c.scope}` : "", c.protocol ? ` · ${c.protocol}` : "",
       ` · ${stamp(c.first)} UTC · ${duration(c.last - c.first)} · ${plural(c.segments, "segment")} · opened ${c.opened} · closed ${c.closed}`, c.facts.length ? ` · ${c.facts.join(", ")}` : ""),
     el("div", { class: "lead no-print" }, el("span", {}, el("span", { class: "label" }, "Wireshark filter "), copyable(`tcp.stream == ${c.id}`, "filter by stream"), " ",
         copyable(`frame.number >= ${c.firstFrame} && frame.number <= ${c.lastFrame} && ${tupleFilter(c)}`, "filter by frames and addresses", "Copy by frames and addresses"))),

@@ -28,6 +28,9 @@ function findingOf(f) {
   return { id: f[0], severity: f[1], side: f[2], confidence: f[3], summary: f[4], frames: f[5], detail: f[6] || "", conversations: f[7] || [] };
 }
 
+// called is what the capture calls an address, as an addition to it, or "".
+const called = (addr) => Object.hasOwn(report.names, addr) ? ` (${report.names[addr]})` : "";
+
 function endpointOf(e, addr, port) {
   return { addr, port, name: socketName(addr, port), state: e[0], bytes: e[1], segments: e[2], retransmissions: e[3], resets: e[4], flat: e[5] };
 }

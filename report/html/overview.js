@@ -109,7 +109,7 @@ function hostsSection() {
   });
   const list = [...hosts.values()].sort((a, b) => b.trouble - a.trouble || b.client + b.server - a.client - a.server);
   return topTable("Hosts", "h-hosts", list, ["", "Host", "As client", "As server", "Sent", "Retransmitted", "Resets", "With trouble"], (h) => [
-    h.worst >= 0 ? mark(h.worst) : "", el("a", { class: "mono", href: `#conversations?host=${encodeURIComponent(h.addr)}` }, h.addr), count(h.client), count(h.server), bytes(h.bytes), count(h.retransmissions), count(h.resets),
+    h.worst >= 0 ? mark(h.worst) : "", el("a", { class: "mono", href: `#conversations?host=${encodeURIComponent(h.addr)}` }, h.addr + called(h.addr)), count(h.client), count(h.server), bytes(h.bytes), count(h.retransmissions), count(h.resets),
     h.trouble ? el("a", { href: `#conversations?host=${encodeURIComponent(h.addr)}&severity=warning` }, count(h.trouble)) : "0"]);
 }
 

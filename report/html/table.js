@@ -37,7 +37,7 @@ function matches(query) {
 }
 
 function textOf(c) {
-  return c.text ||= [`#${c.id}`, c.ends[0].name, c.ends[1].name, c.opened, c.closed, c.verdict, c.scope, c.protocol, report.states[c.ends[0].state],
+  return c.text ||= [`#${c.id}`, c.ends[0].name, c.ends[1].name, called(c.ends[0].addr), called(c.ends[1].addr), c.opened, c.closed, c.verdict, c.scope, c.protocol, report.states[c.ends[0].state],
     report.states[c.ends[1].state], ...c.facts, ...c.findings.map((f) => `${f.id} ${f.summary}`)].join(" ").toLowerCase();
 }
 
