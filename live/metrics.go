@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/netip"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -113,10 +111,14 @@ func (m *metrics) Collect(ch chan<- prometheus.Metric) {
 	counter(conversationsDesc, float64(s.conversations))
 	gauge(activeDesc, float64(s.active))
 	counter(evictedDesc, float64(s.evicted))
-	for host, counts := range byHost(s.hosts) {
-		for state, n := range counts {
+	for _, h := range s.hosts {
+		name := "other"
+		if h.addr.IsValid() {
+			name = h.addr.String()
+		}
+		for state, n := range h.census {
 			if n > 0 {
-				gauge(socketsDesc, float64(n), host, tcp.State(state).String())
+				gauge(socketsDesc, float64(n), name, tcp.State(state).String())
 			}
 		}
 	}
@@ -131,34 +133,4 @@ func (m *metrics) Collect(ch chan<- prometheus.Metric) {
 		up = 0
 	}
 	gauge(upDesc, up)
-}
-
-// byHost names the hosts with the most sockets and adds up the others.
-func byHost(hosts map[netip.Addr][tcp.TimeWait + 1]int) map[string][tcp.TimeWait + 1]int {
-	type host struct {
-		addr netip.Addr
-		n    int
-	}
-	var all []host
-	for a, counts := range hosts {
-		n := 0
-		for _, c := range counts {
-			n += c
-		}
-		all = append(all, host{a, n})
-	}
-	slices.SortFunc(all, func(x, y host) int { return cmp.Or(cmp.Compare(y.n, x.n), x.addr.Compare(y.addr)) })
-	out := make(map[string][tcp.TimeWait + 1]int)
-	for i, h := range all {
-		name := h.addr.String()
-		if i >= maxHosts {
-			name = "other"
-		}
-		sum := out[name]
-		for state, n := range hosts[h.addr] {
-			sum[state] += n
-		}
-		out[name] = sum
-	}
-	return out
 }

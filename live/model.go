@@ -291,7 +291,7 @@ func (m *model) found(r *row) string {
 	var words []string
 	for i := range r.findings {
 		if f := &r.findings[i]; f.told {
-			words = append(words, m.styles.severity(int(f.Severity)+1).Render(f.ID))
+			words = append(words, m.styles.severity(int(f.severity)+1).Render(f.id))
 		}
 	}
 	return strings.Join(words, " ")

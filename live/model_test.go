@@ -24,8 +24,7 @@ func busy() *picture {
 	for i := range 100 {
 		r := row{id: i, client: netip.MustParseAddrPort("[2001:db8:1234:5678:9abc:def0:1234:5678]:65535"), server: netip.MustParseAddrPort("10.0.0.2:80")}
 		r.ends = [2]end{{state: tcp.Established, known: true}, {}}
-		r.findings = []standing{{Finding: analyzer.Finding{ID: "rst-on-close-unread-data", Severity: analyzer.Error}, told: true},
-			{Finding: analyzer.Finding{ID: "not-yet"}}}
+		r.findings = []standing{{id: "rst-on-close-unread-data", severity: analyzer.Error, told: true}, {id: "not-yet"}}
 		p.rows = append(p.rows, r)
 		p.events = append(p.events, line{strings.Repeat(fmt.Sprintf("event %d ", i), 50), i % 5})
 	}

@@ -15,7 +15,8 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"runtime"
+	runtimemetrics "runtime/metrics"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -184,7 +185,7 @@ func TestKernelsAgree(t *testing.T) {
 	lines, out := io.Pipe()
 	done := make(chan error, 1)
 	go func() {
-		done <- Run(ctx, source, Options{Interface: a.Interface, Form: NDJSON, Quiet: true, Save: &save.Options{Name: saved},
+		done <- Run(ctx, source, Options{Interface: a.Interface, Form: NDJSON, Quiet: true, Analyzer: analyzer.Options{Labels: true}, Save: &save.Options{Name: saved},
 			Final: func() (Report, error) { return memory{report.NewJSON(&final)}, nil },
 			Now:   func() (Report, string, error) { return nil, "", errors.New("not asked for") }}, out, io.Discard)
 		out.Close()
@@ -318,7 +319,7 @@ func reportOf(t *testing.T, name string) []byte {
 	var out bytes.Buffer
 	w := report.NewJSON(&out)
 	d := capture.NewDecoder(capture.Options{})
-	a := analyzer.New(analyzer.Options{Scope: d.ScopeName, Done: func(c *analyzer.Conversation) { w.Conversation(c) }})
+	a := analyzer.New(analyzer.Options{Labels: true, Scope: d.ScopeName, Done: func(c *analyzer.Conversation) { w.Conversation(c) }})
 	var f capture.Frame
 	for in.Next(&f) == nil {
 		switch d.Decode(&f) {
@@ -407,7 +408,7 @@ func TestSoak(t *testing.T) {
 	done := make(chan error, 1)
 	go func() {
 		done <- Run(ctx, source, Options{Interface: a.Interface, Form: Silent, Quiet: true,
-			Analyzer: analyzer.Options{IdleTimeout: time.Hour},
+			Analyzer: analyzer.Options{IdleTimeout: time.Hour, Labels: true},
 			Final:    func() (Report, error) { return y, nil },
 			Now:      func() (Report, string, error) { return nil, "", errors.New("not asked for") }}, io.Discard, io.Discard)
 	}()
@@ -425,6 +426,7 @@ func TestSoak(t *testing.T) {
 		}
 	})
 	normal, reset := 0, 0
+	var settled []uint64 // bytes alive, once what is over has begun to be forgotten
 	a.Do(func() {
 		begun, told := time.Now(), time.Now()
 		for i := 0; time.Since(begun) < long; i++ {
@@ -445,10 +447,14 @@ func TestSoak(t *testing.T) {
 				normal++
 			}
 			c.Close()
-			if time.Since(told) > time.Minute {
+			if time.Since(told) > min(time.Minute, long/8) {
 				told = time.Now()
 				c, _ := source.Counters()
-				t.Logf("%v: %d connections, %s, %d dropped", time.Since(begun).Round(time.Second), i, memoryUsed(), c.Dropped)
+				alive, words := memoryUsed()
+				t.Logf("%v: %d connections, %s, %d dropped", time.Since(begun).Round(time.Second), i, words, c.Dropped)
+				if time.Since(begun) > 5*time.Minute {
+					settled = append(settled, alive)
+				}
 			}
 		}
 	})
@@ -456,7 +462,15 @@ func TestSoak(t *testing.T) {
 		s.Close()
 	}
 	time.Sleep(200 * time.Millisecond)
-	t.Logf("at the end: %d connections, %s", normal+reset, memoryUsed())
+	_, words := memoryUsed()
+	t.Logf("at the end: %d connections, %s", normal+reset, words)
+	if n := len(settled) / 2; n > 1 {
+		first, second := slices.Max(settled[:n]), slices.Max(settled[n:])
+		t.Logf("after five minutes at most %d MiB were alive, in the second half of the rest %d MiB", first>>20, second>>20)
+		if second > first+first/5 {
+			t.Error("memory grows")
+		}
+	}
 	stop()
 	if err := <-done; err != nil {
 		t.Error(err)
@@ -490,11 +504,14 @@ func serve(l net.Listener) {
 	}
 }
 
-func memoryUsed() string {
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
+// memoryUsed is how much was alive at the last collection of garbage, and more in
+// words.
+func memoryUsed() (alive uint64, words string) {
+	live := []runtimemetrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	runtimemetrics.Read(live)
+	alive = live[0].Value.Uint64()
 	status, _ := os.ReadFile("/proc/self/status")
 	_, rss, _ := strings.Cut(string(status), "VmRSS:")
 	rss, _, _ = strings.Cut(rss, "\n")
-	return fmt.Sprintf("heap in use %d MiB, resident %s", m.HeapInuse>>20, strings.TrimSpace(rss))
+	return alive, fmt.Sprintf("%d MiB alive, resident %s", alive>>20, strings.TrimSpace(rss))
 }

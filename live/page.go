@@ -81,7 +81,7 @@ func (r *row) matches(filter string) bool {
 		}
 	}
 	for i := range r.findings {
-		if r.findings[i].told && strings.Contains(r.findings[i].ID, filter) {
+		if r.findings[i].told && strings.Contains(r.findings[i].id, filter) {
 			return true
 		}
 	}

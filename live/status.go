@@ -1,12 +1,13 @@
 package live
 
 import (
+	"cmp"
 	"maps"
 	"net/netip"
+	"slices"
 	"time"
 
 	"tcpreplay-fsm/report"
-	"tcpreplay-fsm/tcp"
 )
 
 // rate is how much came in the last seconds.
@@ -35,7 +36,7 @@ type status struct {
 	skipped               []report.Count
 	conversations, active int
 	evicted               int
-	hosts                 map[netip.Addr][tcp.TimeWait + 1]int
+	hosts                 []host
 	found                 map[foundKey]int
 	resets                map[string]int
 	down                  bool
@@ -46,9 +47,53 @@ func (w *worker) status() *status {
 	s := &status{frames: about.Frames, segments: about.Segments, bytes: w.bytes, received: w.counters.Received, dropped: w.counters.Dropped,
 		unsaved: w.unsaved, skipped: about.Skipped, conversations: w.engine.Summary().Conversations, active: len(w.tracker.rows),
 		evicted: about.Evicted, found: maps.Clone(w.tracker.found), resets: maps.Clone(w.tracker.resets), down: w.reader.down.Load(),
-		hosts: make(map[netip.Addr][tcp.TimeWait + 1]int, len(w.tracker.hosts))}
-	for a, counts := range w.tracker.hosts {
-		s.hosts[a] = *counts
+		hosts: w.tracker.largest()}
+	// A counter must not fall: fragments count as incomplete until they are not.
+	for i := range s.skipped {
+		c := &s.skipped[i]
+		c.N = max(c.N, w.skipped[c.Reason])
+		w.skipped[c.Reason] = c.N
 	}
 	return s
+}
+
+// A host is how many endpoints an address has in each state. The last one of
+// many stands for the rest, and has no address.
+type host struct {
+	addr netip.Addr
+	census
+}
+
+func (h *host) sockets() (n int32) {
+	for _, c := range h.census {
+		n += c
+	}
+	return n
+}
+
+// largest returns the maxHosts hosts with the most sockets, and the sum of the
+// others.
+func (t *tracker) largest() []host {
+	bySize := func(x, y host) int { return cmp.Or(cmp.Compare(y.sockets(), x.sockets()), x.addr.Compare(y.addr)) }
+	var top []host
+	var rest host
+	cut := func() {
+		slices.SortFunc(top, bySize)
+		for i := maxHosts; i < len(top); i++ {
+			for state, n := range top[i].census {
+				rest.census[state] += n
+			}
+		}
+		top = top[:min(maxHosts, len(top))]
+	}
+	for addr, counts := range t.hosts {
+		if top = append(top, host{addr, *counts}); len(top) == 16*maxHosts { // not all at once: there may be very many
+			cut()
+		}
+	}
+	cut()
+	if rest.sockets() > 0 {
+		top = append(top, rest)
+	}
+	return top
 }

@@ -21,7 +21,7 @@ type tracker struct {
 
 	rows    map[int]*row
 	states  [tcp.TimeWait + 1]int // endpoints by state
-	hosts   map[netip.Addr]*[tcp.TimeWait + 1]int
+	hosts   map[netip.Addr]*census
 	waiting []expiry         // TIME_WAITs that will end, the first to end first
 	unsure  map[int]struct{} // rows with findings that are not told yet
 
@@ -33,45 +33,48 @@ type tracker struct {
 // maxOver is how many conversations that are over the view may still show.
 const maxOver = 200
 
+// A census counts endpoints by state.
+type census [tcp.TimeWait + 1]int32
+
 type foundKey struct {
 	id       string
 	severity analyzer.Severity
 }
 
-// row is one conversation as it was told.
+// row is one conversation as it was told. There may be hundreds of thousands.
 type row struct {
 	id             int
 	client, server netip.AddrPort
 	ends           [2]end
 	findings       []standing
-	worst          int // severity + 1 of the worst finding told; 0 for none
 	first, last    int64
 	segments       int
 	bytes          uint64
-	reset          bool // its end by RST is counted
+	worst          uint8 // severity + 1 of the worst finding told; 0 for none
+	reset          bool  // its end by RST is counted
 	over           bool
 }
 
 // end is one endpoint as it was told.
 type end struct {
-	addr  netip.Addr
-	state tcp.State
-	known bool
-	sure  bool // not presumed
-	told  []step
-}
-
-type step struct {
-	frame int
-	state tcp.State
+	told    uint32 // changes of state that were told
+	hash    uint32 // of these
+	state   tcp.State
+	known   bool
+	sure    bool // not presumed
+	expired bool // its TIME_WAIT was told to be over; told and hash are of before
 }
 
 // standing is a finding, and since when it stands.
 type standing struct {
-	analyzer.Finding
-	since int64
-	told  bool
-	seen  bool // in the newest look
+	id         string
+	summary    string
+	since      int64
+	severity   analyzer.Severity
+	side       analyzer.Side
+	confidence analyzer.Confidence
+	told       bool
+	seen       bool // in the newest look
 }
 
 type expiry struct {
@@ -81,7 +84,7 @@ type expiry struct {
 }
 
 func newTracker(timeWait int64, tell func(*Event)) *tracker {
-	return &tracker{timeWait: timeWait, tell: tell, rows: map[int]*row{}, hosts: map[netip.Addr]*[tcp.TimeWait + 1]int{},
+	return &tracker{timeWait: timeWait, tell: tell, rows: map[int]*row{}, hosts: map[netip.Addr]*census{},
 		unsure: map[int]struct{}{}, found: map[foundKey]int{}, resets: map[string]int{}}
 }
 
@@ -111,7 +114,12 @@ func (t *tracker) update(c *analyzer.Conversation, now int64, final bool) *row {
 		r = &row{id: c.ID, first: c.First}
 		t.rows[c.ID] = r
 	}
-	r.client, r.server = c.Endpoints[0].Addr, c.Endpoints[1].Addr
+	if client, server := c.Endpoints[0].Addr, c.Endpoints[1].Addr; r.client != client || r.server != server {
+		for side := range r.ends { // it is counted for its addresses
+			t.enter(r, analyzer.Side(side), tcp.Closed, false)
+		}
+		r.client, r.server = client, server
+	}
 	r.last, r.segments, r.bytes = c.Last, c.Segments, c.Endpoints[0].Bytes+c.Endpoints[1].Bytes
 	var news [2][]Event
 	for side := range c.Endpoints {
@@ -151,15 +159,17 @@ var aboutResets = map[string]bool{"refused": true, "refused-icmp": true, "open-a
 // timeline returns what is new in one endpoint's timeline.
 func (t *tracker) timeline(r *row, side analyzer.Side, e *analyzer.Endpoint) (news []Event) {
 	p := &r.ends[side]
-	same := 0
-	for same < len(p.told) && same < len(e.Timeline) && p.told[same] == (step{e.Timeline[same].Frame, e.Timeline[same].State}) {
-		same++
-	}
+	same := min(int(p.told), len(e.Timeline))
 	event := Event{Kind: StateChanged, Conversation: r.id, Client: r.client, Server: r.server, Side: side, From: p.state, FromNone: !p.known}
-	if corrected := same < len(p.told); corrected && len(e.Timeline) > 0 {
+	switch {
+	case same < int(p.told) || hash(e.Timeline[:same]) != p.hash:
 		// What was told is not taken back step by step: where it is now is what counts.
 		event.Kind = StateCorrected
-		same = max(same, len(e.Timeline)-1)
+		same = max(0, len(e.Timeline)-1)
+	case p.expired && same == len(e.Timeline):
+		return nil
+	case p.expired && e.Timeline[same].Evidence == analyzer.Timer:
+		same++
 	}
 	for _, n := range e.Timeline[same:] {
 		event.To, event.Time, event.Frame, event.Cause, event.Evidence = n.State, n.Time, n.Frame, n.Cause, n.Evidence
@@ -168,11 +178,7 @@ func (t *tracker) timeline(r *row, side analyzer.Side, e *analyzer.Endpoint) (ne
 		}
 		event.From, event.FromNone = n.State, false
 	}
-	p.addr = e.Addr.Addr()
-	p.told = p.told[:0]
-	for _, n := range e.Timeline {
-		p.told = append(p.told, step{n.Frame, n.State})
-	}
+	p.told, p.hash, p.expired = uint32(len(e.Timeline)), hash(e.Timeline), false
 	if n := len(e.Timeline); n > 0 {
 		last := &e.Timeline[n-1]
 		p.sure = last.Evidence != analyzer.Presumed
@@ -184,18 +190,31 @@ func (t *tracker) timeline(r *row, side analyzer.Side, e *analyzer.Endpoint) (ne
 	return news
 }
 
+// hash tells timelines apart.
+func hash(timeline []analyzer.Transition) uint32 {
+	h := uint64(0)
+	for i := range timeline {
+		h = (h ^ uint64(timeline[i].Frame)<<8 ^ uint64(timeline[i].State)) * 0x9e3779b97f4a7c15
+		h ^= h >> 32
+	}
+	return uint32(h)
+}
+
 // enter keeps count of the states.
 func (t *tracker) enter(r *row, side analyzer.Side, s tcp.State, known bool) {
-	p := &r.ends[side]
+	p, addr := &r.ends[side], r.client.Addr()
+	if side == analyzer.Server {
+		addr = r.server.Addr()
+	}
 	count := func(n int) {
 		t.states[p.state] += n
-		h := t.hosts[p.addr]
+		h := t.hosts[addr]
 		if h == nil {
-			h = new([tcp.TimeWait + 1]int)
-			t.hosts[p.addr] = h
+			h = new(census)
+			t.hosts[addr] = h
 		}
-		if h[p.state] += n; n < 0 && *h == ([tcp.TimeWait + 1]int{}) {
-			delete(t.hosts, p.addr)
+		if h[p.state] += int32(n); n < 0 && *h == (census{}) {
+			delete(t.hosts, addr)
 		}
 	}
 	if p.known && p.state != tcp.Closed { // CLOSED is no socket
@@ -219,49 +238,53 @@ func (t *tracker) expire(now int64) {
 		t.tell(&Event{Kind: StateChanged, Time: x.at, Conversation: r.id, Client: r.client, Server: r.server, Side: x.side,
 			From: tcp.TimeWait, To: tcp.Closed, Cause: tcp.Expire2MSL.String(), Evidence: analyzer.Timer})
 		t.enter(r, x.side, tcp.Closed, true)
-		r.ends[x.side].told = append(r.ends[x.side].told, step{0, tcp.Closed})
+		r.ends[x.side].expired = true
 	}
 }
 
 // findings tells findings that have stood long enough, and takes back those that
 // are gone.
 func (t *tracker) findings(r *row, fs []analyzer.Finding, now int64, final bool) {
+	unsure := false
 	for i := range r.findings {
 		r.findings[i].seen = false
 	}
 	for i := range fs {
-		at := slices.IndexFunc(r.findings, func(s standing) bool { return s.ID == fs[i].ID && s.Side == fs[i].Side })
+		f := &fs[i]
+		at := slices.IndexFunc(r.findings, func(s standing) bool { return s.id == f.ID && s.side == f.Side })
 		if at < 0 {
 			at = len(r.findings)
-			r.findings = append(r.findings, standing{since: now})
+			r.findings = append(r.findings, standing{id: f.ID, side: f.Side, since: now})
 		}
-		r.findings[at].Finding, r.findings[at].seen = fs[i], true
+		s := &r.findings[at]
+		s.severity, s.confidence, s.summary, s.seen = f.Severity, f.Confidence, f.Summary, true
+		if !s.told {
+			if s.told = final || now-s.since >= settle; s.told {
+				t.found[foundKey{f.ID, f.Severity}]++
+				t.tell(&Event{Kind: Found, Time: now, Conversation: r.id, Client: r.client, Server: r.server, Side: f.Side, Finding: *f})
+			} else {
+				unsure = true
+			}
+		}
 	}
-	unsure := false
 	kept := r.findings[:0]
 	r.worst = 0
 	for _, s := range r.findings {
-		event := Event{Kind: Found, Time: now, Conversation: r.id, Client: r.client, Server: r.server, Side: s.Side, Finding: s.Finding}
 		switch {
 		case !s.seen && s.told:
-			event.Kind = Withdrawn
-			t.tell(&event)
-		case s.seen && !s.told && (final || now-s.since >= settle):
-			s.told = true
-			t.found[foundKey{s.ID, s.Severity}]++
-			t.tell(&event)
-		case s.seen && !s.told:
-			unsure = true
+			t.tell(&Event{Kind: Withdrawn, Time: now, Conversation: r.id, Client: r.client, Server: r.server, Side: s.side,
+				Finding: analyzer.Finding{ID: s.id, Severity: s.severity, Side: s.side, Confidence: s.confidence, Summary: s.summary}})
+		case s.told:
+			r.worst = max(r.worst, uint8(s.severity)+1)
 		}
 		if s.seen {
 			kept = append(kept, s)
 		}
-		if s.seen && s.told {
-			r.worst = max(r.worst, int(s.Severity)+1)
-		}
 	}
 	clear(r.findings[len(kept):])
-	r.findings = kept
+	if r.findings = kept; len(kept) == 0 {
+		r.findings = nil
+	}
 	if unsure {
 		t.unsure[r.id] = struct{}{}
 	} else {

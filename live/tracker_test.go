@@ -84,6 +84,13 @@ func TestTrackerEndsTimeWait(t *testing.T) {
 	expect(t, "at its time", told(), "client TIME_WAIT -> CLOSED (2 MSL over)")
 	tr.expire(600 * second)
 	expect(t, "later", told())
+	c := talk([]tcp.State{tcp.TimeWait}, []tcp.State{tcp.Closed})
+	tr.look(c, 601*second)
+	expect(t, "the analysis did not go that far", told())
+	c.Endpoints[0].Timeline = append(c.Endpoints[0].Timeline, analyzer.Transition{State: tcp.Closed, Time: 60*second + 1, Evidence: analyzer.Timer})
+	tr.look(c, 602*second)
+	tr.look(c, 603*second)
+	expect(t, "told already", told())
 	if tr.states[tcp.TimeWait] != 0 {
 		t.Errorf("states %v", tr.states)
 	}
@@ -109,6 +116,49 @@ func TestTrackerFindings(t *testing.T) {
 	expect(t, "the end waits for nothing", told(), "warning syn-unanswered: nobody answers")
 	if len(tr.over) != 1 || len(tr.unsure) != 0 {
 		t.Errorf("over %v, unsure %v", tr.over, tr.unsure)
+	}
+}
+
+// What was told is taken back where less is known again, too.
+func TestTrackerTakesBack(t *testing.T) {
+	tr, told := listener()
+	tr.look(talk([]tcp.State{tcp.SynSent, tcp.Established, tcp.FinWait1}, nil), 1)
+	told()
+	tr.look(talk([]tcp.State{tcp.SynSent, tcp.Established}, nil), 2)
+	expect(t, "shorter", told(), "client FIN_WAIT_1 -> ESTABLISHED, corrected (it happened)")
+	tr.look(talk([]tcp.State{tcp.SynSent, tcp.Established, tcp.CloseWait}, nil), 3)
+	expect(t, "longer", told(), "client ESTABLISHED -> CLOSE_WAIT (it happened)")
+}
+
+// Sides that turn out to be the other way round are counted for their addresses.
+func TestTrackerSwapsSides(t *testing.T) {
+	tr, _ := listener()
+	c := talk([]tcp.State{tcp.Established}, []tcp.State{tcp.CloseWait})
+	tr.look(c, 1)
+	c.Endpoints[0], c.Endpoints[1] = c.Endpoints[1], c.Endpoints[0]
+	tr.look(c, 2)
+	h := tr.hosts[netip.MustParseAddr("10.0.0.1")]
+	if len(tr.hosts) != 2 || h == nil || h[tcp.Established] != 1 || h[tcp.CloseWait] != 0 {
+		t.Errorf("%v", tr.hosts)
+	}
+	tr.done(c, 3)
+	if len(tr.hosts) != 0 {
+		t.Errorf("after the end: %v", tr.hosts)
+	}
+}
+
+func TestLargest(t *testing.T) {
+	tr, _ := listener()
+	const hosts = 40 * maxHosts
+	for i := range hosts {
+		tr.hosts[netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)})] = &census{tcp.Established: int32(i + 1)}
+	}
+	top := tr.largest()
+	if len(top) != maxHosts+1 || top[0].census[tcp.Established] != hosts || top[maxHosts-1].census[tcp.Established] != hosts-maxHosts+1 {
+		t.Fatalf("%d hosts, %v to %v", len(top), top[0], top[maxHosts-1])
+	}
+	if rest, want := top[maxHosts], int32((hosts-maxHosts)*(hosts-maxHosts+1)/2); rest.addr.IsValid() || rest.sockets() != want {
+		t.Errorf("%+v, want %d others", rest, want)
 	}
 }
 

@@ -44,14 +44,15 @@ type worker struct {
 	ended    error // why the source ended
 	notices  []string
 
-	begun  time.Time
-	rate   rate
-	round  int
-	asks   chan func()
-	stream *stream
-	view   *view
-	served *metrics
-	words  io.Writer // stderr, or nil
+	begun   time.Time
+	rate    rate
+	round   int
+	asks    chan func()
+	stream  *stream
+	view    *view
+	served  *metrics
+	skipped map[string]int // as the metrics told last, by reason
+	words   io.Writer      // stderr, or nil
 }
 
 const (
@@ -63,7 +64,7 @@ const (
 
 func newWorker(s Source, o Options) (*worker, error) {
 	w := &worker{o: o, source: s, reader: newReader(s), decoder: capture.NewDecoder(o.Capture),
-		begun: time.Now(), asks: make(chan func(), 16)}
+		begun: time.Now(), asks: make(chan func(), 16), skipped: map[string]int{}}
 	timeWait := o.Analyzer.TimeWait
 	if timeWait == 0 {
 		timeWait = time.Minute
