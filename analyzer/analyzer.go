@@ -28,6 +28,9 @@ type Options struct {
 	Rows int
 	// RowsOf limits ladders to the conversations with these ids; nil means all.
 	RowsOf map[int]bool
+	// SeriesOf lists the conversations whose time series is wanted, by id. Rows
+	// bounds it.
+	SeriesOf map[int]bool
 	// RowsWhile keeps ladders only as long as there are at most so many
 	// conversations, and none at all once there are more; 0 means no limit.
 	RowsWhile int
@@ -217,7 +220,7 @@ func (a *Analyzer) number(c *conn, id int) {
 	if c.reuse != nil {
 		c.reuse.Prior, c.reuse.prior = c.reuse.prior.id, nil
 	}
-	if a.o.RowsOf != nil && !a.o.RowsOf[id] {
+	if a.o.RowsOf != nil && !a.o.RowsOf[id] && !a.o.SeriesOf[id] {
 		c.rows = nil
 	}
 	if a.o.RowsWhile > 0 && id >= a.o.RowsWhile {

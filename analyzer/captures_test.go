@@ -24,13 +24,19 @@ const pcaps = "../testdata/pcaps"
 // read analyses captures as the command does. A name "-" reads stdin.
 func read(t *testing.T, names []string, stdin io.Reader) []*analyzer.Conversation {
 	t.Helper()
+	return readWith(t, names, stdin, analyzer.Options{Rows: 100})
+}
+
+func readWith(t *testing.T, names []string, stdin io.Reader, o analyzer.Options) []*analyzer.Conversation {
+	t.Helper()
 	in, err := capture.Open(names, stdin, capture.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer in.Close()
 	var all []*analyzer.Conversation
-	a := analyzer.New(analyzer.Options{Rows: 100, Done: func(c *analyzer.Conversation) { all = append(all, c) }})
+	o.Done = func(c *analyzer.Conversation) { all = append(all, c) }
+	a := analyzer.New(o)
 	d := capture.NewDecoder(capture.Options{})
 	for {
 		var f capture.Frame

@@ -55,6 +55,12 @@ func (a *Analyzer) conclude(c *conn) *Conversation {
 		v.RowsOmitted = c.rows.omitted
 		fillStates(v.Rows, [2][]Transition{t[0].timeline, t[1].timeline})
 		ev.annotate(v.Rows)
+		if a.o.SeriesOf[c.id] {
+			v.plot()
+		}
+		if a.o.RowsOf != nil && !a.o.RowsOf[c.id] {
+			v.Rows, v.RowsOmitted, v.RowsGapAt = nil, 0, 0
+		}
 	}
 	return v
 }

@@ -10,6 +10,7 @@ type ladder struct {
 	tail    []Row
 	next    int // where in tail the next row goes
 	omitted int
+	timed   [2][]timed // what is under way, by who sent it
 }
 
 func (l *ladder) push(r Row) {
@@ -52,6 +53,7 @@ func (l *ladder) add(c *conn, s *tcp.Segment, side Side, kind segKind) {
 		return
 	}
 	r := l.row(c, s, side)
+	l.plot(&r, c, s, side, kind)
 	if int(kind) < len(kindMarks) && kindMarks[kind] != "" {
 		r.Marks = append(r.Marks, kindMarks[kind])
 	}
@@ -80,7 +82,7 @@ func (l *ladder) add(c *conn, s *tcp.Segment, side Side, kind segKind) {
 func (l *ladder) row(c *conn, s *tcp.Segment, side Side) Row {
 	e := &c.end[side]
 	r := Row{Frame: s.Frame, Time: s.Time, From: side, Flags: s.Flags, Seq: s.Seq, Ack: s.Ack, Len: s.Len,
-		Window: uint32(s.Window), Comment: s.Comment}
+		Window: uint32(s.Window), InFlight: [2]uint32{c.underWay(Client), c.underWay(Server)}, Comment: s.Comment}
 	if !s.Flags.Any(tcp.SYN | tcp.RST) {
 		r.Window <<= e.scale
 	}

@@ -157,6 +157,8 @@ type Row struct {
 	Len      uint32
 	Window   uint32      // bytes, scaled where the scale is known
 	SACK     []tcp.Block // blocks it carried; nil for most
+	InFlight [2]uint32   // bytes that each side has sent and its peer not acknowledged, after this segment
+	RTT      int64       // nanoseconds from the newest segment that it is the first to acknowledge; 0 if that was not timed, or too short for the clock
 	States   [2]tcp.State
 	Evidence [2]Evidence
 	Changed  [2]bool  // this frame changed the state of that side
@@ -198,6 +200,12 @@ type Conversation struct {
 	Rows        []Row
 	RowsOmitted int
 	RowsGapAt   int // index in Rows before which the omitted rows stood; 0 if none
+
+	// Series is what graphs are drawn of, nil unless it was asked for; bounded as
+	// Rows is.
+	Series        []Point
+	SeriesOmitted int
+	SeriesGapAt   int // index in Series before which the omitted points stood; 0 if none
 }
 
 // Duration is the time from the first to the last segment.

@@ -5,7 +5,6 @@ import (
 	"strconv"
 
 	"tcpreplay-fsm/analyzer"
-	"tcpreplay-fsm/tcp"
 )
 
 // What the page gets of a conversation is arrays, not objects: a capture of
@@ -128,7 +127,7 @@ func appendDetail(b []byte, c *analyzer.Conversation, base int64) []byte {
 		appendEndpoint(&a, &c.Endpoints[i])
 	}
 	a.open()
-	seqs := newRelative(c)
+	seqs := analyzer.NewRelative(c)
 	for i := range c.Rows {
 		appendLadderRow(&a, &c.Rows[i], base, seqs)
 	}
@@ -157,12 +156,13 @@ func appendEndpoint(a *jsonArray, e *analyzer.Endpoint) {
 	a.close()
 }
 
-func appendLadderRow(a *jsonArray, r *analyzer.Row, base int64, seqs *relative) {
-	seq, ack := seqs.of(r)
+func appendLadderRow(a *jsonArray, r *analyzer.Row, base int64, seqs *analyzer.Relative) {
+	seq, ack := seqs.Of(r)
 	a.open()
 	a.ints(int64(r.Frame), r.Time-base, int64(r.From), int64(r.Flags), seq, ack, int64(r.Len), int64(r.Window),
 		int64(r.States[0]), int64(r.States[1]), int64(r.Evidence[0]), int64(r.Evidence[1]),
-		bit(r.Changed[0])|bit(r.Changed[1])<<1|bit(r.Known[0])<<2|bit(r.Known[1])<<3|bit(r.ICMP)<<4)
+		bit(r.Changed[0])|bit(r.Changed[1])<<1|bit(r.Known[0])<<2|bit(r.Known[1])<<3|bit(r.ICMP)<<4,
+		int64(r.InFlight[0]), int64(r.InFlight[1]), r.RTT)
 	a.open()
 	for _, block := range r.SACK {
 		left := ack + int64(block.Left.Sub(r.Ack))
@@ -174,44 +174,4 @@ func appendLadderRow(a *jsonArray, r *analyzer.Row, base int64, seqs *relative) 
 	a.close()
 	a.strings(r.Note, r.Comment)
 	a.close()
-}
-
-// relative turns sequence numbers into distances from each side's ISN that go
-// on growing over 2^32, as graphs need them.
-type relative struct {
-	known [2]bool
-	last  [2]tcp.Seq
-	value [2]int64 // of last
-}
-
-func newRelative(c *analyzer.Conversation) *relative {
-	r := &relative{}
-	for i := range c.Endpoints {
-		if c.Endpoints[i].ISNKnown {
-			r.known[i], r.last[i] = true, c.Endpoints[i].ISN
-		}
-	}
-	return r
-}
-
-// of returns the relative sequence and ACK number of a row; the ACK number is
-// 0 when the row has none.
-func (r *relative) of(row *analyzer.Row) (seq, ack int64) {
-	seq = r.at(row.From&1, row.Seq)
-	if row.Flags.Has(tcp.ACK) {
-		ack = r.at(row.From.Other()&1, row.Ack)
-	}
-	return seq, ack
-}
-
-func (r *relative) at(s analyzer.Side, seq tcp.Seq) int64 {
-	if !r.known[s] { // midstream: the first number seen counts as 1, as in Wireshark
-		r.known[s], r.last[s], r.value[s] = true, seq, 1
-	}
-	distance := int64(seq.Sub(r.last[s]))
-	if distance > 0 && distance < 1<<30 {
-		r.last[s], r.value[s] = seq, r.value[s]+distance
-		return r.value[s]
-	}
-	return r.value[s] + distance
 }

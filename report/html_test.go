@@ -101,14 +101,14 @@ func TestHTMLDetailBudget(t *testing.T) {
 func TestRelativeSequenceNumbersGrowOverTheWrap(t *testing.T) {
 	c := &analyzer.Conversation{}
 	c.Endpoints[0].ISN, c.Endpoints[0].ISNKnown = 0xffffff00, true
-	r := newRelative(c)
+	r := analyzer.NewRelative(c)
 	for _, tt := range []struct {
 		seq  uint32
 		want int64
 	}{{0xffffff00, 0}, {0xffffff01, 1}, {0x100, 0x200}, {0xffffff01, 1}, {0x30000100, 0x30000200}, {0x60000100, 0x60000200}, {0x90000100, 0x90000200}, {0xc0000100, 0xc0000200}, {0xf0000100, 0xf0000200}, {0x100, 0x100000200}} {
 		row := analyzer.Row{Seq: 0}
 		row.Seq = row.Seq.Add(tt.seq)
-		if got, _ := r.of(&row); got != tt.want {
+		if got, _ := r.Of(&row); got != tt.want {
 			t.Errorf("relative(%#x) = %#x, want %#x", tt.seq, got, tt.want)
 		}
 	}

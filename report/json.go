@@ -166,6 +166,9 @@ func appendConversation(o *object, c *analyzer.Conversation) {
 	if c.Rows != nil {
 		appendLadder(o, c)
 	}
+	if c.Series != nil {
+		appendSeries(o, c)
+	}
 	o.close('}')
 }
 

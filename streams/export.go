@@ -1,7 +1,6 @@
 package streams
 
 import (
-	"bufio"
 	"cmp"
 	"container/list"
 	"crypto/sha256"
@@ -54,14 +53,28 @@ type Gap struct {
 //
 // It never writes outside its directory, not even through symbolic links, and
 // never over a file that is there.
+//
+// Bytes wait in memory, so that most files are opened once, and none stays open:
+// a capture has more conversations at a time than a process may have files.
 type Exporter struct {
-	root  *os.Root
-	index *os.File
-	o     Options
-	convs map[int]*exported
-	open  *list.List // of *outFile, the one used longest ago in front
-	err   error
+	root    *os.Root
+	index   *os.File
+	o       Options
+	convs   map[int]*exported
+	waiting *list.List // of *outFile with bytes to write, the one written to longest ago in front
+	bytes   int        // of buffers with bytes that wait
+	spare   [][]byte   // buffers to use again
+	err     error
 }
+
+const (
+	// flushAt is how many bytes of a direction wait at most.
+	flushAt = 64 << 10
+	// maxWaiting is how much memory all take that wait, by default.
+	maxWaiting = 64 << 20
+	// maxSpare is how many buffers are kept to be used again.
+	maxSpare = 256
+)
 
 type exported struct {
 	conv   reassembly.Conversation
@@ -71,11 +84,11 @@ type exported struct {
 
 // outFile is one direction.
 type outFile struct {
-	entry Entry
-	sum   hash.Hash
-	f     *os.File // nil while closed
-	w     *bufio.Writer
-	place *list.Element // in Exporter.open
+	entry   Entry
+	sum     hash.Hash
+	buf     []byte        // not yet written
+	place   *list.Element // in Exporter.waiting; nil if buf is empty
+	created bool
 }
 
 // NewExporter makes dir if it is not there, and an index in it. It fails if dir
@@ -88,13 +101,13 @@ func NewExporter(dir string, o Options) (*Exporter, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Exporter{root: root, o: o, convs: map[int]*exported{}, open: list.New()}
+	e := &Exporter{root: root, o: o, convs: map[int]*exported{}, waiting: list.New()}
 	if e.index, err = create(root, IndexName); err != nil {
 		root.Close()
 		return nil, err
 	}
-	if e.o.MaxOpen <= 0 {
-		e.o.MaxOpen = 128
+	if e.o.MaxWaiting <= 0 {
+		e.o.MaxWaiting = maxWaiting
 	}
 	return e, nil
 }
@@ -121,6 +134,10 @@ func (e *Exporter) Segment(conv reassembly.Conversation, from reassembly.Side, s
 				From: ends[side].String(), To: ends[side.Other()].String(), Gaps: []Gap{}}
 		}
 		e.o.prepare(&x.duplex, func(side reassembly.Side, c reassembly.Chunk) { e.write(x, side, c) })
+		for i := range x.files {
+			f := &x.files[i]
+			x.duplex[i].Done = func() { e.flush(f) }
+		}
 	}
 	x.duplex.Insert(from, seg)
 }
@@ -135,7 +152,6 @@ func (e *Exporter) End(id int) (conflicts [2][]reassembly.Conflict) {
 	x.duplex.Close()
 	for i := range x.files {
 		f := &x.files[i]
-		e.closeFile(f)
 		if f.sum != nil {
 			f.entry.SHA256 = hex.EncodeToString(f.sum.Sum(nil))
 		}
@@ -176,52 +192,73 @@ func (e *Exporter) write(x *exported, side reassembly.Side, c reassembly.Chunk) 
 		f.entry.Gaps = append(f.entry.Gaps, Gap{f.entry.Bytes, c.Offset, c.Missing, c.Reason.String()})
 		return
 	}
-	if e.err == nil && f.f == nil {
-		e.err = e.openFile(x, side)
-	}
 	if e.err != nil {
 		return
 	}
-	e.open.MoveToBack(f.place)
+	if f.sum == nil {
+		f.entry.File, f.sum = x.fileName(side), sha256.New()
+	}
 	f.entry.Bytes += uint64(len(c.Bytes))
 	f.sum.Write(c.Bytes)
-	if _, err := f.w.Write(c.Bytes); err != nil {
-		e.err = err
+	if f.place == nil {
+		f.place = e.waiting.PushBack(f)
+		if n := len(e.spare); n > 0 {
+			f.buf, e.spare = e.spare[n-1], e.spare[:n-1]
+			e.bytes += cap(f.buf)
+		}
+	} else {
+		e.waiting.MoveToBack(f.place)
+	}
+	was := cap(f.buf)
+	f.buf = append(f.buf, c.Bytes...)
+	e.bytes += cap(f.buf) - was
+	if len(f.buf) >= flushAt {
+		e.flush(f)
+	}
+	for e.bytes > e.o.MaxWaiting {
+		e.flush(e.waiting.Front().Value.(*outFile))
 	}
 }
 
-func (e *Exporter) openFile(x *exported, side reassembly.Side) (err error) {
-	if e.open.Len() >= e.o.MaxOpen {
-		e.closeFile(e.open.Front().Value.(*outFile))
+// flush writes what of a direction waits.
+func (e *Exporter) flush(f *outFile) {
+	if f.place == nil {
+		return
 	}
-	f := &x.files[side]
-	if f.entry.File == "" {
-		from, to := x.conv.Client, x.conv.Server
-		if side == reassembly.Server {
-			from, to = to, from
-		}
-		f.entry.File = fmt.Sprintf("%06d.%s-%s.bin", x.conv.ID, safe(from), safe(to))
-		f.sum = sha256.New()
-		f.f, err = create(e.root, f.entry.File)
+	if e.err == nil {
+		e.err = f.write(e.root)
+	}
+	e.bytes -= cap(f.buf)
+	e.waiting.Remove(f.place)
+	if cap(f.buf) <= 2*flushAt && len(e.spare) < maxSpare {
+		e.spare = append(e.spare, f.buf[:0])
+	}
+	f.buf, f.place = nil, nil
+}
+
+func (f *outFile) write(root *os.Root) error {
+	var w *os.File
+	var err error
+	if f.created {
+		w, err = root.OpenFile(f.entry.File, os.O_WRONLY|os.O_APPEND, 0)
 	} else {
-		f.f, err = e.root.OpenFile(f.entry.File, os.O_WRONLY|os.O_APPEND, 0)
+		w, err = create(root, f.entry.File)
 	}
 	if err != nil {
 		return err
 	}
-	f.w = bufio.NewWriterSize(f.f, 32<<10)
-	f.place = e.open.PushBack(f)
-	return nil
+	f.created = true
+	_, err = w.Write(f.buf)
+	return cmp.Or(err, w.Close())
 }
 
-func (e *Exporter) closeFile(f *outFile) {
-	if f.f == nil {
-		return
+// fileName is where what side said goes.
+func (x *exported) fileName(side reassembly.Side) string {
+	from, to := x.conv.Client, x.conv.Server
+	if side == reassembly.Server {
+		from, to = to, from
 	}
-	err := cmp.Or(f.w.Flush(), f.f.Close())
-	e.err = cmp.Or(e.err, err)
-	e.open.Remove(f.place)
-	f.f, f.w = nil, nil
+	return fmt.Sprintf("%06d.%s-%s.bin", x.conv.ID, safe(from), safe(to))
 }
 
 // safe spells an address and port with what every file system takes.

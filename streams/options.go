@@ -10,8 +10,9 @@ type Options struct {
 	// Budget bounds the memory of all streams; nil means one of
 	// reassembly.DefaultBudget for this sink.
 	Budget *reassembly.Budget
-	// MaxOpen is how many files an Exporter keeps open; 0 means 128.
-	MaxOpen int
+	// MaxWaiting bounds the memory, in bytes, of what an Exporter has not yet
+	// written; 0 means 64 MiB.
+	MaxWaiting int
 }
 
 // prepare sets up both directions of d.

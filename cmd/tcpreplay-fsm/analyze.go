@@ -53,10 +53,14 @@ func analyze(o *options, stdin io.Reader, stdout, stderr io.Writer) (int, error)
 	w := o.newWriter(out)
 	var writeErr error
 	conversations := 0
+	var cut []string
 	var failed atomic.Bool // writeErr is set: Done may run beside feed
 	a := o.tracker(bytes.with(o.analyzer(decoder, func(c *analyzer.Conversation) {
 		conversations++
 		c.Findings = o.findings.keep(c.Findings)
+		if c.SeriesOmitted > 0 {
+			cut = append(cut, fmt.Sprintf("--series %d: %d segments in the middle of the conversation are left out; %d are kept", c.ID, c.SeriesOmitted, len(c.Series)))
+		}
 		if writeErr == nil {
 			writeErr = w.Conversation(c)
 			failed.Store(writeErr != nil)
@@ -83,7 +87,10 @@ func analyze(o *options, stdin io.Reader, stdout, stderr io.Writer) (int, error)
 	if writeErr == nil {
 		writeErr = out.complete()
 	}
-	for _, id := range o.conversations {
+	for _, c := range cut {
+		warn("%s", c)
+	}
+	for _, id := range slices.Concat(o.conversations, o.series) {
 		if id >= conversations {
 			warn("there is no conversation %d: the report holds %d, numbered from 0", id, conversations)
 		}
@@ -210,8 +217,8 @@ func describeInputs(total *report.Capture, in *capture.Reader, warn func(string,
 func (o *options) analyzer(d *capture.Decoder, done func(*analyzer.Conversation)) analyzer.Options {
 	ao := analyzer.Options{TimeWait: o.timeWait, MaxConversations: o.maxConversations, Scope: d.ScopeName, Labels: true, Done: done}
 	switch {
-	case len(o.conversations) > 0:
-		ao.Rows, ao.RowsOf = rowsAsked, o.ladders()
+	case len(o.conversations)+len(o.series) > 0:
+		ao.Rows, ao.RowsOf, ao.SeriesOf = rowsAsked, setOf(o.conversations), setOf(o.series)
 	case o.format == "html":
 		ao.Rows = rowsOfPage
 	case o.format == "text":
@@ -226,6 +233,8 @@ func (o *options) newWriter(out *destination) report.Writer {
 		return noReport{} // its bytes are printed as they come
 	case o.at != nil:
 		return report.NewSocketsAt(out, *o.at)
+	case len(o.series) > 0 && o.format == "text":
+		return report.NewSeriesCSV(out)
 	}
 	switch o.format {
 	case "json":

@@ -27,6 +27,7 @@ type options struct {
 	format        string // never empty after parse
 	output        string // "" or "-" for standard output
 	conversations []int
+	series        []int // whose time series is wanted
 	top           int
 	width         int // 0 for the terminal's
 	color         string
@@ -80,6 +81,7 @@ func flagSet(o *options, raw *written) *pflag.FlagSet {
 	f.StringVar(&o.format, "format", "", "")
 	f.StringVarP(&o.output, "output", "o", "", "")
 	f.IntSliceVar(&o.conversations, "conversation", nil, "")
+	f.IntSliceVar(&o.series, "series", nil, "")
 	f.IntVar(&o.top, "top", 50, "")
 	f.StringVar(&raw.at, "at", "", "")
 	f.IntVar(&o.follow, "follow", -1, "")
@@ -203,6 +205,21 @@ func (o *options) validate() error {
 			return fmt.Errorf("--conversation %d: conversations are numbered from 0", id)
 		}
 	}
+	for _, id := range o.series {
+		if id < 0 {
+			return fmt.Errorf("--series %d: conversations are numbered from 0", id)
+		}
+	}
+	if len(o.series) > 0 {
+		switch {
+		case o.live.iface != "":
+			return errors.New("--series is for captures; save one with -w and read that")
+		case o.format == "html":
+			return errors.New("--series gives CSV, or with json and ndjson a member of the conversation; the HTML report draws its graphs by itself")
+		case o.follow >= 0 || o.at != nil:
+			return errors.New("--series is a report of its own: it cannot be had together with --follow or --at")
+		}
+	}
 	switch {
 	case o.timeWait <= 0:
 		return fmt.Errorf("--time-wait %v: it is a time such as 60s or 4m", o.timeWait)
@@ -234,8 +251,12 @@ func (o *options) ladders() map[int]bool {
 	if len(o.conversations) == 0 {
 		return nil
 	}
-	m := map[int]bool{}
-	for _, id := range o.conversations {
+	return setOf(o.conversations)
+}
+
+func setOf(ids []int) map[int]bool {
+	m := make(map[int]bool, len(ids))
+	for _, id := range ids {
 		m[id] = true
 	}
 	return m

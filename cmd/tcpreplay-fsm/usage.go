@@ -24,6 +24,9 @@ Report:
       --conversation N      print conversation N packet by packet; in JSON, add
                             its ladder (repeatable; text prints all of them
                             unasked if there are at most 8)
+      --series N            conversation N as figures to plot, in CSV: sequence
+                            numbers, window, bytes in flight, RTT, throughput;
+                            in JSON, add them to it (repeatable)
       --at TIME             the sockets that existed then, as ss -tan would show
                             them: a frame number, 12.5s from the start, or
                             RFC 3339

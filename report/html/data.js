@@ -99,7 +99,7 @@ function ladderRowOf(r) {
   return {
     frame: r[0], time: r[1], from: r[2], flags: r[3], seq: r[4], ack: r[5], len: r[6], window: r[7],
     states: [r[8], r[9]], evidence: [r[10], r[11]], changed: [!!(bits & 1), !!(bits & 2)], known: [!!(bits & 4), !!(bits & 8)],
-    icmp: !!(bits & 16), sack: r[13], marks: r[14], note: r[15], comment: r[16],
+    icmp: !!(bits & 16), inFlight: [r[13], r[14]], rtt: r[15], sack: r[16], marks: r[17], note: r[18], comment: r[19],
   };
 }
 

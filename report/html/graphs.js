@@ -1,37 +1,28 @@
 // The graphs of one conversation, all from its ladder rows: time and sequence
 // numbers as tcptrace draws them, window and bytes in flight, round-trip times,
-// throughput. Times are of the point of capture.
+// throughput. Times are of the point of capture. --series gives the same figures.
 
 // directionOf gathers what the graphs need of what one side sent.
 function directionOf(c, rows, side) {
-  const d = { side, data: [], acks: [], sacks: [], flight: [], rtt: [], ends: [], high: 0 };
-  let sent = 0, acked = 0;
-  const waiting = [];
+  const d = { side, data: [], acks: [], sacks: [], flight: [], rtt: [], ends: [], sent: 0, high: 0 };
   for (const r of rows) {
     if (r.icmp) continue;
-    const t = r.time;
+    const t = r.time, flight = d.flight.length ? d.flight[d.flight.length - 1].v : 0;
+    if (r.inFlight[side] !== flight) d.flight.push({ t, v: r.inFlight[side] });
     if (r.from === side) {
       if (r.flags & RST) { d.ends.push({ t, seq: r.seq, name: "RST" }); continue; }
       const length = r.len + (r.flags & SYN ? 1 : 0) + (r.flags & FIN ? 1 : 0);
       if (r.flags & SYN) d.ends.push({ t, seq: r.seq, name: "SYN" });
       if (r.flags & FIN) d.ends.push({ t, seq: r.seq + r.len, name: "FIN" });
       if (!length) continue;
-      const end = r.seq + length, again = end <= sent;
-      d.data.push({ t, from: r.seq, to: end, again, len: r.len });
-      if (again) for (const w of waiting) { if (w.end > r.seq) w.spoilt = true; } // Karn: no RTT from what was sent twice
-      else { waiting.push({ t, end, spoilt: r.seq < sent }); sent = end; }
+      const end = r.seq + length;
+      d.data.push({ t, from: r.seq, to: end, again: end <= d.sent, len: r.len });
+      d.sent = Math.max(d.sent, end);
       d.high = Math.max(d.high, end);
-      d.flight.push({ t, v: Math.max(0, sent - acked) });
     } else if (r.flags & ACK && !(r.flags & RST)) {
       d.acks.push({ t, ack: r.ack, window: r.window });
       for (let i = 0; i < r.sack.length; i += 2) d.sacks.push({ t, from: r.sack[i], to: r.sack[i + 1] });
-      if (r.ack > acked) {
-        acked = r.ack;
-        let sample = null;
-        while (waiting.length && waiting[0].end <= acked) sample = waiting.shift();
-        if (sample && !sample.spoilt) d.rtt.push({ t, v: t - sample.t });
-        d.flight.push({ t, v: Math.max(0, sent - acked) });
-      }
+      if (r.rtt) d.rtt.push({ t, v: r.rtt });
       d.high = Math.max(d.high, r.ack);
     }
   }
