@@ -162,6 +162,7 @@ func appendConversation(o *object, c *analyzer.Conversation) {
 	}
 	o.close('}')
 	appendAgreed(o, &c.Agreed)
+	appendResets(o, c)
 	appendFindings(o, c.Findings)
 	if c.Rows != nil {
 		appendLadder(o, c)
