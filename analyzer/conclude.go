@@ -49,6 +49,7 @@ func (a *Analyzer) conclude(c *conn) *Conversation {
 	v.ClosedBy = ev.closedBy()
 	v.Facts = ev.facts()
 	v.Findings = ev.findings()
+	v.Resets, v.ResetsOmitted = ev.tellResets(), int(c.resetsOmitted)
 	v.Verdict = ev.verdict()
 	if c.rows != nil {
 		v.Rows, v.RowsGapAt = c.rows.all()

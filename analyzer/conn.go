@@ -21,6 +21,8 @@ type conn struct {
 	logFull bool
 	facts   factBits
 
+	resetsOmitted uint32 // RSTs beyond those kept in rst
+
 	firstFrame, lastFrame int
 	first, lastTime       int64
 	segments              int

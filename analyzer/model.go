@@ -146,6 +146,44 @@ func (e *Endpoint) entered(st tcp.State) *Transition {
 	return nil
 }
 
+// ResetFate is what became of a RST at its receiver.
+type ResetFate string
+
+const (
+	ResetAccepted  ResetFate = "accepted"      // it ended the receiver's connection
+	ResetChallenge ResetFate = "challenge-ack" // in the window but not exact: answered with an ACK (RFC 5961 section 3)
+	ResetIgnored   ResetFate = "ignored"       // its numbers are not acceptable
+	ResetSurvived  ResetFate = "not-arrived"   // it should have ended the connection, but the receiver talked on
+	ResetNoTarget  ResetFate = "no-connection" // the receiver had none, or none any more
+)
+
+// Reset is the verdict about one RST.
+type Reset struct {
+	Frame int
+	Time  int64 // Unix nanoseconds
+	Side  Side  // whose address it carries
+
+	// Reply is set if it has the form of a RST that answers a segment. The other
+	// form is that of a socket that aborts.
+	Reply   bool
+	Trigger int // the frame that a reply answers; 0 if the capture does not hold it
+
+	Cause      string   // such as "unread-data"; docs/json.md lists them
+	Reasons    []string // of the kernel's enum sk_rst_reason, the likeliest first; several where the wire cannot tell
+	Confidence Confidence
+	Summary    string // the cause in words
+
+	Fate ResetFate
+	Why  string // Fate in words
+
+	// What the application of each side saw, by Side; empty where that cannot be told.
+	Saw [2]string
+
+	// Injected says why somebody else seems to have sent it, a sign each; nil if
+	// nothing does.
+	Injected []string
+}
+
 // Row is one line of a conversation's ladder: a segment, and the states of
 // both sides after it.
 type Row struct {
@@ -194,6 +232,11 @@ type Conversation struct {
 	Verdict  string // one sentence: who closed, how and why
 	Facts    []string
 	Findings []Finding // most severe first
+
+	// Resets has a verdict for each RST, in the order of frames. ResetsOmitted
+	// counts those that its bound left out.
+	Resets        []Reset
+	ResetsOmitted int
 
 	// Rows is the ladder, nil unless it was asked for. RowsOmitted counts
 	// segments left out of it by its bound.

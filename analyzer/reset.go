@@ -1,6 +1,10 @@
 package analyzer
 
-import "tcpreplay-fsm/tcp"
+import (
+	"fmt"
+
+	"tcpreplay-fsm/tcp"
+)
 
 // resetSeen is what is kept of a RST for the verdict about its cause.
 type resetSeen struct {
@@ -46,6 +50,7 @@ func (c *conn) resets(s *tcp.Segment, side Side) bool {
 	e, p := &c.end[side], &c.end[side.Other()]
 	reply := s.Flags&tcp.ACK == 0 || s.Seq == 0 && s.Window == 0
 	if len(c.rst) >= maxResets {
+		c.resetsOmitted++
 		return reply
 	}
 	x := resetSeen{frame: s.Frame, time: s.Time, side: side, seq: s.Seq, ack: s.Ack, hasACK: s.Flags.Has(tcp.ACK),
@@ -83,10 +88,34 @@ func (r *resetSeen) foreign() (sure Confidence, ok bool) {
 	if r.usual == 0 || r.ttl == 0 || far < otherTTL {
 		return 0, false
 	}
-	if step := r.ipid - r.last.ipid; r.bare || r.ipid != 0 && r.last.ipid != 0 && step > 1<<10 {
+	if r.bare || r.idJumps() {
 		return Probable, true
 	}
 	return Possible, true
+}
+
+// idJumps reports whether r's IP ID breaks the count of its sender's segments.
+func (r *resetSeen) idJumps() bool {
+	return r.ipid != 0 && r.last.ipid != 0 && r.ipid-r.last.ipid > 1<<10
+}
+
+// signs says what speaks for r having been sent by somebody else; nil if nothing
+// does.
+func (ev *evidence) signs(r *resetSeen) (out []string) {
+	if ev.talksOn(r) && !ev.answersBadACK(r) {
+		out = append(out, fmt.Sprintf("the %s goes on in the same connection as if it had not sent it", r.side))
+	}
+	if _, ok := r.foreign(); !ok {
+		return out
+	}
+	out = append(out, fmt.Sprintf("its TTL is %d, that of the %s's other segments %d", r.ttl, r.side, r.usual))
+	if r.idJumps() {
+		out = append(out, fmt.Sprintf("its IP ID %d is out of the count of the %s's segments, the last of which had %d", r.ipid, r.side, r.last.ipid))
+	}
+	if r.bare {
+		out = append(out, "it lacks the timestamps of the others")
+	}
+	return out
 }
 
 // seqLen is the segment's length in sequence space.

@@ -27,34 +27,63 @@ const (
 	causeNoConnection             // answers a segment that belongs to no connection
 )
 
+// causeNames are the ids of the causes in reports.
+var causeNames = [...]string{
+	causeUnknown:       "unknown",
+	causeRefused:       "refused",
+	causeUnreadData:    "unread-data",
+	causeAbort:         "abort",
+	causeDataAfterFIN:  "data-after-close",
+	causeNoSocket:      "no-socket",
+	causeKeepalive:     "keepalive-timeout",
+	causeBadACK:        "bad-ack",
+	causeOpenGone:      "open-given-up",
+	causeNotAccepted:   "not-accepted",
+	causeLateSegment:   "late-segment",
+	causeForged:        "injected",
+	causeClosedSegment: "segment-after-close",
+	causeNoConnection:  "no-connection",
+}
+
 // reasons are the names of the kernel's enum sk_rst_reason that fit, the
 // vocabulary of the tracepoint tcp:tcp_send_reset. A host without the socket says
 // TCP_FLAGS where something still listens on the port, NO_SOCKET where not.
-var reasons = [...]string{
-	causeUnknown:       "NOT_SPECIFIED",
-	causeRefused:       "NO_SOCKET",
-	causeUnreadData:    "TCP_ABORT_ON_CLOSE",
-	causeAbort:         "TCP_STATE",
-	causeDataAfterFIN:  "TCP_ABORT_ON_DATA or TCP_TIMEWAIT_SOCKET",
-	causeNoSocket:      "NO_SOCKET or TCP_FLAGS",
-	causeKeepalive:     "TCP_KEEPALIVE_TIMEOUT",
-	causeBadACK:        "TCP_INVALID_ACK_SEQUENCE",
-	causeOpenGone:      "NO_SOCKET or TCP_FLAGS",
-	causeNotAccepted:   "NO_SOCKET or TCP_FLAGS or INVALID_SYN",
-	causeLateSegment:   "NO_SOCKET or TCP_FLAGS",
-	causeForged:        "none: not sent by this host",
-	causeClosedSegment: "NO_SOCKET or TCP_FLAGS or TCP_ABORT_ON_DATA",
-	causeNoConnection:  "NO_SOCKET or TCP_FLAGS",
+var reasons = [...][]string{
+	causeRefused:       {"NO_SOCKET"},
+	causeUnreadData:    {"TCP_ABORT_ON_CLOSE"},
+	causeAbort:         {"TCP_STATE"},
+	causeDataAfterFIN:  {"TCP_ABORT_ON_DATA", "TCP_TIMEWAIT_SOCKET"},
+	causeNoSocket:      {"NO_SOCKET", "TCP_FLAGS"},
+	causeKeepalive:     {"TCP_KEEPALIVE_TIMEOUT"},
+	causeBadACK:        {"TCP_INVALID_ACK_SEQUENCE"},
+	causeOpenGone:      {"NO_SOCKET", "TCP_FLAGS"},
+	causeNotAccepted:   {"NO_SOCKET", "TCP_FLAGS", "INVALID_SYN"},
+	causeLateSegment:   {"NO_SOCKET", "TCP_FLAGS"},
+	causeClosedSegment: {"NO_SOCKET", "TCP_FLAGS", "TCP_ABORT_ON_DATA"},
+	causeNoConnection:  {"NO_SOCKET", "TCP_FLAGS"},
 }
 
-// reason names what fits q. TCP_LINGER2 below 0 aborts a socket after its FIN
+// reasonsOf names what fits q, the likeliest first; nil for a RST that its host
+// did not send. TCP_LINGER2 below 0 aborts a socket after its FIN
 // (TCP_ABORT_ON_LINGER).
-func (ev *evidence) reason(q *resetReading) string {
-	s := reasons[q.cause]
-	if f := ev.c.finFrame(q.r.side); q.cause == causeAbort && f != 0 && f < q.r.frame {
-		s += " or TCP_ABORT_ON_LINGER"
+func (ev *evidence) reasonsOf(q *resetReading) []string {
+	if int(q.cause) >= len(reasons) || reasons[q.cause] == nil {
+		return nil
 	}
-	return s
+	out := append([]string(nil), reasons[q.cause]...)
+	if q.tie && q.cause == causeUnreadData {
+		out = append(out, reasons[causeAbort]...)
+	}
+	if q.tie && q.cause == causeAbort {
+		out = append(out, reasons[causeUnreadData]...)
+	}
+	if q.cause == causeDataAfterFIN && ev.c.finFrame(q.r.side) == 0 {
+		return append(out[:1], reasons[causeNoSocket]...) // the FIN was never sent: no TIME_WAIT
+	}
+	if f := ev.c.finFrame(q.r.side); q.cause == causeAbort && f != 0 && f < q.r.frame {
+		out = append(out, "TCP_ABORT_ON_LINGER")
+	}
+	return out
 }
 
 // resetReading is the verdict about one RST.
@@ -80,8 +109,12 @@ func (ev *evidence) readResets() []resetReading {
 
 // fateOf returns what the receiver of r did with it.
 func (ev *evidence) fateOf(r *resetSeen) judgement {
-	for _, v := range ev.t[r.side.Other()].resets {
+	t := &ev.t[r.side.Other()]
+	for _, v := range t.resets {
 		if v.frame == r.frame {
+			if st := t.stateAt(r.frame - 1); v.how == resetSurvived && st.Frame != 0 && st.State == tcp.Closed {
+				break // another RST before it had ended the connection
+			}
 			return v.how
 		}
 	}
@@ -151,9 +184,20 @@ func (ev *evidence) causeOfReply(r *resetSeen) (resetCause, Confidence, bool) {
 		if !ev.was(r.side, tcp.Established) {
 			return causeNoConnection, Probable, false
 		}
+		if trigger.len > 0 && ev.stillSending(r) {
+			return causeDataAfterFIN, Possible, false
+		}
 		return causeNoSocket, Probable, false
 	}
 	return causeNoConnection, Probable, false
+}
+
+// stillSending reports whether the sender of r had data under way, or was held up
+// by a closed window, when what r answers was sent. If it had called close(), its
+// FIN waited behind that data: the socket was in FIN_WAIT_1 with no FIN on the wire
+// (Linux, tcp_close_state()), and refused data as one does (tcp_rcv_state_process()).
+func (ev *evidence) stillSending(r *resetSeen) bool {
+	return ev.c.end[r.side].is(hasData) && (r.trigger.window == 0 || r.seq.Less(r.edge))
 }
 
 // answersBadACK reports whether r is what an end in SYN_SENT answers to an

@@ -7,43 +7,56 @@ import (
 	"tcpreplay-fsm/tcp"
 )
 
-// resetWords are what there is to say of a cause: S stands for the RST's sender, P
-// for its peer.
-type resetWords struct{ summary, detail string }
+// resetWords are what there is to say of a cause, and what the sender's own
+// application saw: S stands for the RST's sender, P for its peer.
+type resetWords struct{ summary, detail, own string }
 
 var resetText = [...]resetWords{
-	causeUnknown: {"RST by the S", "Why it was sent cannot be told from these packets."},
-	causeRefused: {"the S refused the connection", "Nothing listens on that port, or a firewall rejects it."},
+	causeUnknown: {"RST by the S", "Why it was sent cannot be told from these packets.", ""},
+	causeRefused: {"the S refused the connection", "Nothing listens on that port, or a firewall rejects it.",
+		"No application of the S took part."},
 	causeUnreadData: {"abortive close by the S: probably unread data",
-		"The S closed its socket while data lay unread in its receive buffer; the kernel then sends RST instead of FIN. The last data towards it had drawn no reply. Its own close() returned without an error."},
+		"The S closed its socket while data lay unread in its receive buffer; the kernel then sends RST instead of FIN. The last data towards it had drawn no reply. Its own close() returned without an error.",
+		"The S's close() returned without an error, or its process ended."},
 	causeAbort: {"abortive close by the S",
-		"The S aborted the connection: SO_LINGER with a time of 0 (Go: SetLinger(0)), a listener closed with connections not yet accepted, or a socket destroyed by the administrator (ss -K)."},
+		"The S aborted the connection: SO_LINGER with a time of 0 (Go: SetLinger(0)), a listener closed with connections not yet accepted, or a socket destroyed by the administrator (ss -K).",
+		"The S's close() returned without an error; with ss -K its calls fail with ECONNABORTED."},
 	causeDataAfterFIN: {"the S had closed; the P's data was answered by RST",
-		"The S called close(), which sent its FIN, and then data came that nobody could read. This is normal TCP; if the S still had to hear the end of the data, it should shut down its sending direction only (shutdown(SHUT_WR), CloseWrite) and read to the end."},
+		"The S called close(), which sent its FIN, and then data came that nobody could read. This is normal TCP; if the S still had to hear the end of the data, it should shut down its sending direction only (shutdown(SHUT_WR), CloseWrite) and read to the end.",
+		"The S had closed and notices nothing."},
 	causeNoSocket: {"the S no longer knows this connection",
-		"The S's host answered as if there had never been a connection, though neither FIN nor RST of its own was seen: it rebooted, the process's network namespace or NAT mapping is gone, or traffic was moved to another host."},
+		"The S's host answered as if there had never been a connection, though neither FIN nor RST of its own was seen: it rebooted, the process's network namespace or NAT mapping is gone, or traffic was moved to another host.",
+		"No application of the S has this connection any more."},
 	causeKeepalive: {"keep-alive of the S gave up",
-		"The S's probes were not answered as it saw it, and it reset the connection. Its own application sees ETIMEDOUT (Go: \"connection timed out\")."},
+		"The S's probes were not answered as it saw it, and it reset the connection. Its own application sees ETIMEDOUT (Go: \"connection timed out\").",
+		"The S sees ETIMEDOUT (Go: \"connection timed out\") on its next call."},
 	causeBadACK: {"the S answered a wrong acknowledgement with RST",
-		"It acknowledged something that the S never sent (RFC 9293 section 3.10.7.3); the S itself goes on."},
+		"It acknowledged something that the S never sent (RFC 9293 section 3.10.7.3); the S itself goes on.",
+		"The S's connect() goes on."},
 	causeOpenGone: {"the S answered a SYN,ACK with RST",
-		"It had given up connecting, or never asked: its socket is gone. The P's accept() does not return the connection."},
+		"It had given up connecting, or never asked: its socket is gone. The P's accept() does not return the connection.",
+		"The S's connect() had ended before, or there never was one."},
 	causeNotAccepted: {"the S did not take the connection it had begun to open",
-		"The listener went away, or its accept queue is full and net.ipv4.tcp_abort_on_overflow is set."},
+		"The listener went away, or its accept queue is full and net.ipv4.tcp_abort_on_overflow is set.",
+		"The S's accept() does not return the connection."},
 	causeNoConnection: {"the S knows no such connection",
-		"Its host answered a segment that belongs to no connection that it has (RFC 9293 section 3.10.7.1)."},
-	causeLateSegment: {"the S answered a late segment with RST", "Its end of the connection was over already."},
+		"Its host answered a segment that belongs to no connection that it has (RFC 9293 section 3.10.7.1).",
+		""},
+	causeLateSegment: {"the S answered a late segment with RST", "Its end of the connection was over already.",
+		"The S notices nothing: its connection was over."},
 	causeForged: {"a RST in the S's name, but the S talks on",
-		"Somebody else sent it: a middlebox, an intrusion prevention system, or an attacker. Compare TTL and IP ID with the real side's packets."},
+		"Somebody else sent it: a middlebox, an intrusion prevention system, or an attacker. Compare TTL and IP ID with the real side's packets.",
+		"The S notices nothing until the P answers its next segment."},
 	causeClosedSegment: {"the S's socket was gone when the last segments came",
-		"It had closed: TCP_LINGER2 below 0, an orphan in FIN_WAIT_2 whose time (tcp_fin_timeout, 60 s) was over, or the last ACK was lost and the other FIN came again."},
+		"It had closed: TCP_LINGER2 below 0, an orphan in FIN_WAIT_2 whose time (tcp_fin_timeout, 60 s) was over, or the last ACK was lost and the other FIN came again.",
+		"The S had closed and notices nothing."},
 }
 
 // tellReset explains one RST: who, why, what both applications saw, and what
 // would settle a tie.
 func (ev *evidence) tellReset(q *resetReading) (summary, detail string) {
-	r, me, peer := q.r, q.r.side, q.r.side.Other()
-	fill := strings.NewReplacer("the S", "the "+me.String(), "The S", "The "+me.String(), "the P", "the "+peer.String(), "The P", "The "+peer.String()).Replace
+	r, me := q.r, q.r.side
+	fill := func(text string) string { return fillSides(text, me) }
 	form := "active RST: SEQ is its SND.NXT, it answers nothing"
 	if r.reply {
 		form = "reply RST"
@@ -55,8 +68,12 @@ func (ev *evidence) tellReset(q *resetReading) (summary, detail string) {
 	if q.cause == causeForged && !ev.talksOn(r) {
 		w.summary = fmt.Sprintf("a RST in the S's name with a TTL of %d, where its other segments have %d", r.ttl, r.usual)
 	}
+	if q.cause == causeDataAfterFIN && ev.c.finFrame(r.side) == 0 {
+		w.summary = "the S had probably closed before all it sent was acknowledged; the P's data was answered by RST"
+		w.detail = "The S had data under way, or was held up by a closed window, and its host refused data: it had called close(), and its FIN still waited behind what it had to send. Had its host lost the connection, the packet would look the same."
+	}
 	summary = fill(w.summary)
-	detail = fill(w.detail) + " (" + form + "; kernel's reason: " + ev.reason(q) + ".)"
+	detail = fill(w.detail) + " (" + form + "; " + ev.kernelReason(q) + ".)"
 	if q.tie {
 		other := "SO_LINGER 0"
 		if q.cause == causeAbort {
@@ -93,6 +110,19 @@ func (ev *evidence) resetSeenBy(q *resetReading) string {
 		return "The P's application had closed and notices nothing."
 	}
 	return "The P's application sees \"connection reset by peer\" (ECONNRESET) on its next read or write, and \"broken pipe\" (EPIPE) when it writes after that."
+}
+
+// kernelReason names the kernel's reasons in a clause.
+func (ev *evidence) kernelReason(q *resetReading) string {
+	switch names := ev.reasonsOf(q); len(names) {
+	case 0:
+		if q.cause == causeForged {
+			return "no reason of this host's kernel: somebody else sent it"
+		}
+		return "the kernel's reason cannot be told"
+	default:
+		return "kernel's reason: " + strings.Join(names, " or ")
+	}
 }
 
 // describe says what a segment is, shortly.

@@ -8,7 +8,8 @@ var ruleRSTOnDataAfterClose = Rule{
 		"number that the data acknowledged, window 0 and no options. Each late segment draws one.",
 	Means: "The application here had called close(), so nobody can ever read that data, and the kernel says so. The sender of the data had " +
 		"either not noticed the FIN or took it for a half-close. shutdown(SHUT_RDWR) followed by data looks the same. A RST in the active " +
-		"form (with ACK, window open) after the FIN would be something else: abort.",
+		"form (with ACK, window open) after the FIN would be something else: abort. Where this end was still sending, or held up by a closed " +
+		"window, its FIN may have waited behind that data and never have been sent: then it is a guess.",
 	Apps: "The sender of the data was in CLOSE_WAIT: its first write succeeds, the next fails with EPIPE (Go: \"broken pipe\"); a read returns 0 " +
 		"(Go: io.EOF). A read that was waiting in ESTABLISHED fails with ECONNRESET. The end that closed sees nothing.",
 	Check: "If the answer mattered, the end that closed first was too early: shutdown(SHUT_WR) and read to EOF instead of close(). If not, the " +

@@ -27,6 +27,9 @@ var update = flag.Bool("update", false, "rewrite the states in testdata/script, 
 //	expect fact no-data
 //	expect finding rst-ignored side=server severity=notice confidence=certain frames=4,7
 //	expect no finding abort
+//	expect reset 7 cause=abort format=active fate=accepted reasons=TCP_STATE,TCP_ABORT_ON_CLOSE
+//	                                      the verdict about the RST in that frame; also side, confidence,
+//	                                      trigger, and injected, how many signs of it
 //	expect clean                          no finding of severity warning or error
 //	expect A SYN_SENT/1/sent ESTABLISHED/2/acked
 //	                                      the whole timeline of a side: state, frame, evidence
@@ -181,6 +184,8 @@ func (p *played) holds(e pcaptest.Expectation) (got string, ok bool) {
 		return findings(c.Findings), (!some || worst < analyzer.Warning) != e.No
 	case "finding":
 		return findings(c.Findings), slices.ContainsFunc(c.Findings, func(f analyzer.Finding) bool { return fits(f, e) }) != e.No
+	case "reset":
+		return resets(c.Resets), slices.ContainsFunc(c.Resets, func(r analyzer.Reset) bool { return among(reset(r), e) }) != e.No
 	default:
 		return "no such key", false
 	}
@@ -188,12 +193,12 @@ func (p *played) holds(e pcaptest.Expectation) (got string, ok bool) {
 }
 
 // fits reports whether f is the finding that e names, with all it asks for.
-func fits(f analyzer.Finding, e pcaptest.Expectation) bool {
-	if f.ID != e.Value {
-		return false
-	}
-	has := strings.Fields(finding(f))
-	return !slices.ContainsFunc(e.Rest, func(w string) bool { return !slices.Contains(has, w) })
+func fits(f analyzer.Finding, e pcaptest.Expectation) bool { return among(finding(f), e) }
+
+// among reports whether e's words are among those of text, which begins with its value.
+func among(text string, e pcaptest.Expectation) bool {
+	has := strings.Fields(text)
+	return has[0] == e.Value && !slices.ContainsFunc(e.Rest, func(w string) bool { return !slices.Contains(has, w) })
 }
 
 func finding(f analyzer.Finding) string {
@@ -202,6 +207,26 @@ func finding(f analyzer.Finding) string {
 		frames = append(frames, strconv.Itoa(n))
 	}
 	return fmt.Sprintf("%s side=%s severity=%s confidence=%s frames=%s", f.ID, f.Side, f.Severity, f.Confidence, strings.Join(frames, ","))
+}
+
+func reset(r analyzer.Reset) string {
+	format := "active"
+	if r.Reply {
+		format = "reply"
+	}
+	return fmt.Sprintf("%d cause=%s reasons=%s side=%s format=%s trigger=%d confidence=%s fate=%s injected=%d",
+		r.Frame, r.Cause, strings.Join(r.Reasons, ","), r.Side, format, r.Trigger, r.Confidence, r.Fate, len(r.Injected))
+}
+
+func resets(all []analyzer.Reset) string {
+	out := "no RST"
+	for i, r := range all {
+		if i == 0 {
+			out = ""
+		}
+		out += "\n\t" + reset(r)
+	}
+	return out
 }
 
 func findings(all []analyzer.Finding) string {

@@ -56,6 +56,7 @@ func (t *textWriter) conversation(c *analyzer.Conversation) {
 		t.printf("\n")
 		t.painted("  verdict: ", c.Verdict, t.bold)
 	}
+	t.resets(c)
 	for i := range c.Findings {
 		t.finding(&c.Findings[i])
 	}

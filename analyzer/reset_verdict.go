@@ -1,0 +1,70 @@
+package analyzer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"tcpreplay-fsm/tcp"
+)
+
+// tellResets puts what was read of each RST into the words of reports, in the
+// order of frames.
+func (ev *evidence) tellResets() (out []Reset) {
+	for i := range ev.resets {
+		q := &ev.resets[i]
+		r := q.r
+		x := Reset{Frame: r.frame, Time: r.time, Side: r.side, Reply: r.reply, Cause: causeNames[q.cause], Reasons: ev.reasonsOf(q),
+			Confidence: q.sure, Injected: ev.signs(r)}
+		if r.reply {
+			x.Trigger = r.trigger.frame
+		}
+		x.Summary, _ = ev.tellReset(q)
+		x.Fate, x.Why = ev.tellFate(q)
+		peer := r.side.Other()
+		x.Saw[r.side] = fillSides(resetText[q.cause].own, r.side)
+		x.Saw[peer] = fillSides(ev.resetSeenBy(q), r.side)
+		out = append(out, x)
+	}
+	return out
+}
+
+// tellFate says what the receiver of a RST did with it.
+func (ev *evidence) tellFate(q *resetReading) (ResetFate, string) {
+	peer := q.r.side.Other()
+	before := ev.t[peer].stateAt(q.r.frame - 1)
+	switch q.fate {
+	case resetExact:
+		for _, t := range ev.t[peer].timeline {
+			if t.Frame == q.r.frame && t.Event == tcp.RecvRST {
+				return ResetAccepted, fmt.Sprintf("it ended the connection of the %s, which was in %s", peer, before.State)
+			}
+		}
+		return ResetAccepted, "its numbers are right"
+	case resetInWindow:
+		why := "inside the window, but not the next number: its receiver only answers with a challenge ACK"
+		if o := ev.c.observed(obsChallengeACK, peer); o != nil {
+			if i := slices.IndexFunc(o.frameList(), func(f int) bool { return f > q.r.frame }); i >= 0 {
+				why = fmt.Sprintf("inside the window, but not the next number: answered with the challenge ACK in frame %d", o.frames[i])
+			}
+		}
+		return ResetChallenge, why
+	case resetOutside:
+		if before.State == tcp.SynSent {
+			return ResetIgnored, "it does not acknowledge the SYN"
+		}
+		return ResetIgnored, "outside the window"
+	case resetSurvived:
+		return ResetSurvived, fmt.Sprintf("it should have ended the connection, but the %s talks on: it did not arrive, or was ignored", peer)
+	}
+	if before.Frame == 0 && before.Evidence != Timer {
+		return ResetNoTarget, fmt.Sprintf("no connection of the %s is known that it could end", peer)
+	}
+	return ResetNoTarget, fmt.Sprintf("the connection of the %s was over", peer)
+}
+
+// fillSides puts the sides' names for S, who sent the RST, and P, its peer.
+func fillSides(text string, side Side) string {
+	me, peer := side.String(), side.Other().String()
+	return strings.NewReplacer("the S", "the "+me, "The S", "The "+me, "the P", "the "+peer, "The P", "The "+peer).Replace(text)
+}
