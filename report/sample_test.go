@@ -146,6 +146,11 @@ func resetV6() *analyzer.Conversation {
 	m.Closed, m.ClosedBy = analyzer.ClosedReset, "server"
 	m.Verdict = "The server reset the connection."
 	m.Scope = "vlan 7 \x07"
+	m.Resets = []analyzer.Reset{{Frame: 2, Time: m.Rows[1].Time, Side: analyzer.Server, Reply: true, Trigger: 1, Cause: "data-after-close",
+		Reasons: []string{"TCP_ABORT_ON_DATA", "TCP_TIMEWAIT_SOCKET"}, Confidence: analyzer.Probable, Summary: "the server had closed",
+		Fate: analyzer.ResetAccepted, Why: "it ended the connection of the client", Saw: [2]string{"ECONNRESET", "nothing"},
+		Injected: []string{"its TTL is 200"}}}
+	m.ResetsOmitted = 3
 	m.Findings = []analyzer.Finding{{ID: "rst-on-data-after-close", Severity: analyzer.Warning, Side: analyzer.Server,
 		Confidence: analyzer.Probable, Frames: []int{2}, Summary: "reset: data came for a socket that was closed"}}
 	return m.Conversation
