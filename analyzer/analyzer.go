@@ -34,6 +34,9 @@ type Options struct {
 	// RowsWhile keeps ladders only as long as there are at most so many
 	// conversations, and none at all once there are more; 0 means no limit.
 	RowsWhile int
+	// RowsLater leaves Conversation.Rows nil until its LoadRows is called, for
+	// who wants the ladders of few and knows only in the end of which.
+	RowsLater bool
 
 	// Labels asks for a guess of each conversation's application protocol from its
 	// first bytes. A Parallel keeps up to 1460 bytes of some segments for that until

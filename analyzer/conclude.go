@@ -52,10 +52,16 @@ func (a *Analyzer) conclude(c *conn) *Conversation {
 	v.Resets, v.ResetsOmitted = ev.tellResets(), int(c.resetsOmitted)
 	v.Verdict = ev.verdict()
 	if c.rows != nil {
-		v.Rows, v.RowsGapAt = c.rows.all()
-		v.RowsOmitted = c.rows.omitted
-		fillStates(v.Rows, [2][]Transition{t[0].timeline, t[1].timeline})
-		ev.annotate(v.Rows)
+		load := func() {
+			v.Rows, v.RowsGapAt, v.RowsOmitted = c.rows.all()
+			fillStates(v.Rows, [2][]Transition{t[0].timeline, t[1].timeline})
+			ev.annotate(v.Rows)
+		}
+		if a.o.RowsLater {
+			v.LoadRows = load
+			return v
+		}
+		load()
 		if a.o.SeriesOf[c.id] {
 			v.plot()
 		}

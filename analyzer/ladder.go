@@ -3,49 +3,73 @@ package analyzer
 import "tcpreplay-fsm/tcp"
 
 // ladder keeps the rows of one conversation: the first half of what it may hold
-// from the start, the rest as a ring of the newest. A nil ladder keeps nothing.
+// from the start, and the newest for the rest. A nil ladder keeps nothing.
 type ladder struct {
-	max     int
-	head    []Row
-	tail    []Row
-	next    int // where in tail the next row goes
-	omitted int
-	timed   [2][]timed // what is under way, by who sent it
+	max  int
+	head packedRows
+	tail []packedRows // the newest, in runs of tailRun so that the oldest can go
+	last differences  // the next row is told by what differs from it
+	rows int          // that came
+	lost int          // of those that came from another ladder, left out there
+
+	timed [2][]timed // what is under way, by who sent it
 }
 
-func (l *ladder) push(r Row) {
-	if len(l.head) < (l.max+1)/2 {
-		l.head = append(l.head, r)
+const tailRun = 64
+
+func (l *ladder) push(r *Row, m marks) {
+	l.rows++
+	if l.head.n < l.headMax() {
+		l.head.add(r, m, &l.last)
 		return
 	}
-	if room := l.max / 2; len(l.tail) < room {
-		l.tail = append(l.tail, r)
-		return
-	} else if room == 0 {
-		l.omitted++
+	if l.max < 2 {
 		return
 	}
-	l.tail[l.next] = r
-	l.next = (l.next + 1) % len(l.tail)
-	l.omitted++
+	n := len(l.tail)
+	switch {
+	case n > 0 && l.tail[n-1].n < tailRun:
+	case n > 0 && (n-1)*tailRun >= l.max/2:
+		oldest := l.tail[0].b[:0]
+		copy(l.tail, l.tail[1:])
+		l.tail[n-1], l.last = packedRows{b: oldest}, differences{}
+	default:
+		l.tail, l.last = append(l.tail, packedRows{}), differences{}
+	}
+	l.tail[len(l.tail)-1].add(r, m, &l.last)
 }
 
-// all returns the rows in order, and before which of them rows were left out.
-func (l *ladder) all() (rows []Row, gapAt int) {
-	rows = append(rows, l.head...)
-	if l.omitted > 0 {
-		gapAt = len(rows)
+func (l *ladder) headMax() int { return (l.max + 1) / 2 }
+
+// each calls f with the rows that are kept, in order; they are f's.
+func (l *ladder) each(f func(*Row, marks)) {
+	l.head.each(f)
+	kept := 0
+	for i := range l.tail {
+		kept += l.tail[i].n
 	}
-	rows = append(rows, l.tail[l.next:]...)
-	return append(rows, l.tail[:l.next]...), gapAt
+	for i := range l.tail {
+		l.tail[i].each(func(r *Row, m marks) {
+			if kept <= l.max/2 {
+				f(r, m)
+			}
+			kept = max(kept-1, l.max/2)
+		})
+	}
 }
 
-var kindMarks = [...]string{
-	segFill:        "out of order",
-	segRetransmit:  "retransmission",
-	segKeepalive:   "keep-alive",
-	segWindowProbe: "window probe",
-	segDropped:     "dropped by its receiver",
+// all returns the rows in order, before which of them rows were left out, and how
+// many.
+func (l *ladder) all() (rows []Row, gapAt, omitted int) {
+	rows = make([]Row, 0, min(l.rows, l.max))
+	l.each(func(r *Row, m marks) {
+		r.Marks = m.names()
+		rows = append(rows, *r)
+	})
+	if omitted = l.rows - len(rows) + l.lost; omitted > 0 {
+		gapAt = l.head.n
+	}
+	return rows, gapAt, omitted
 }
 
 func (l *ladder) add(c *conn, s *tcp.Segment, side Side, kind segKind) {
@@ -54,8 +78,9 @@ func (l *ladder) add(c *conn, s *tcp.Segment, side Side, kind segKind) {
 	}
 	r := l.row(c, s, side)
 	l.plot(&r, c, s, side, kind)
-	if int(kind) < len(kindMarks) && kindMarks[kind] != "" {
-		r.Marks = append(r.Marks, kindMarks[kind])
+	var m marks
+	if int(kind) < len(kindMarks) {
+		m = kindMarks[kind]
 	}
 	if kind == segSYN {
 		again := obsSYNRetransmit
@@ -63,20 +88,15 @@ func (l *ladder) add(c *conn, s *tcp.Segment, side Side, kind segKind) {
 			again = obsSYNACKRetransmit
 		}
 		if o := c.observed(again, side); o != nil && o.lastFrame == s.Frame {
-			r.Marks = append(r.Marks, "retransmission")
+			m |= markRetransmission
 		}
 	}
-	for _, m := range [...]struct {
-		kind obsKind
-		mark string
-	}{{obsKeepaliveAnswer, "keep-alive answer"}, {obsDupACK, "duplicate ACK"}, {obsZeroWindow, "zero window"},
-		{obsWindowOpen, "window open again"}, {obsWindowFull, "window full"}, {obsFastRetransmit, "fast"},
-		{obsDuplicate, "duplicate packet"}, {obsOldDuplicate, "old duplicate"}} {
-		if o := c.observed(m.kind, side); o != nil && o.lastFrame == s.Frame {
-			r.Marks = append(r.Marks, m.mark)
+	for _, o := range obsMarks {
+		if seen := c.observed(o.kind, side); seen != nil && seen.lastFrame == s.Frame {
+			m |= o.mark
 		}
 	}
-	l.push(r)
+	l.push(&r, m)
 }
 
 func (l *ladder) row(c *conn, s *tcp.Segment, side Side) Row {
@@ -87,7 +107,7 @@ func (l *ladder) row(c *conn, s *tcp.Segment, side Side) Row {
 		r.Window <<= e.scale
 	}
 	if n := s.Options.SACKBlocks; n > 0 {
-		r.SACK = append(r.SACK, s.Options.SACK[:n]...)
+		r.SACK = s.Options.SACK[:n]
 	}
 	return r
 }
@@ -96,8 +116,7 @@ func (l *ladder) row(c *conn, s *tcp.Segment, side Side) Row {
 func (l *ladder) copyOf(c *conn, s *tcp.Segment, side Side) {
 	if l != nil {
 		r := l.row(c, s, side)
-		r.Marks = append(r.Marks, "captured again")
-		l.push(r)
+		l.push(&r, markCapturedAgain)
 	}
 }
 
@@ -106,23 +125,23 @@ func (l *ladder) foreign(n *ladder, turned bool) {
 	if l == nil || n == nil {
 		return
 	}
-	rows, _ := n.all()
-	for _, r := range rows {
+	kept := 0
+	n.each(func(r *Row, m marks) {
+		kept++
 		if turned {
 			r.From = r.From.Other()
 		}
 		if r.Flags.Has(tcp.SYN) {
-			r.Marks = append(r.Marks, "SYN in an open connection")
+			m |= markSYNInConnection
 		}
-		l.push(r)
-	}
-	l.omitted += n.omitted
+		l.push(r, m)
+	})
+	l.lost += n.rows - kept + n.lost
 }
 
 func (l *ladder) icmp(c *conn, e *tcp.ICMPError, side Side) {
 	if l != nil {
-		l.push(Row{Frame: e.Frame, Time: e.Time, From: side, Seq: e.Seq, ICMP: true,
-			Marks: []string{"ICMP " + e.Kind.String()}})
+		l.push(&Row{Frame: e.Frame, Time: e.Time, From: side, Seq: e.Seq, ICMP: true}, markICMP<<e.Kind)
 	}
 }
 

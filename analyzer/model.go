@@ -244,6 +244,10 @@ type Conversation struct {
 	RowsOmitted int
 	RowsGapAt   int // index in Rows before which the omitted rows stood; 0 if none
 
+	// LoadRows fills these three if Options.RowsLater left them empty; else it is
+	// nil. It is to be called before Options.Done returns, and once.
+	LoadRows func()
+
 	// Series is what graphs are drawn of, nil unless it was asked for; bounded as
 	// Rows is.
 	Series        []Point

@@ -19,7 +19,6 @@ import (
 const (
 	rowsAsked   = 200_000
 	rowsUnasked = 5_000
-	rowsOfPage  = 1_000 // of every conversation of an HTML page, which keeps what is most telling
 )
 
 // analyze is the main job: captures in, report out.
@@ -220,7 +219,7 @@ func (o *options) analyzer(d *capture.Decoder, done func(*analyzer.Conversation)
 	case len(o.conversations)+len(o.series) > 0:
 		ao.Rows, ao.RowsOf, ao.SeriesOf = rowsAsked, setOf(o.conversations), setOf(o.series)
 	case o.format == "html":
-		ao.Rows = rowsOfPage
+		ao.Rows, ao.RowsLater = o.htmlRows, true // the page shows those that tell most
 	case o.format == "text":
 		ao.Rows, ao.RowsWhile = rowsUnasked, report.FewConversations
 	}
@@ -245,7 +244,7 @@ func (o *options) newWriter(out *destination) report.Writer {
 		}
 		return report.NewNDJSON(out)
 	case "html":
-		return report.NewHTML(out, report.HTMLOptions{})
+		return report.NewHTML(out, report.HTMLOptions{DetailBytes: o.htmlDetail})
 	}
 	return report.NewText(out, o.text(out.target))
 }

@@ -39,6 +39,9 @@ type options struct {
 	showAs  streams.Format
 	overlap reassembly.Policy
 
+	htmlDetail int // bytes; -1 for none
+	htmlRows   int
+
 	filter   *filter.Filter // nil for none
 	from, to moment
 	hosts    []netip.Prefix
@@ -69,6 +72,7 @@ type written struct {
 	ports                     []uint
 	from, to, expand, minimum string
 	memory, filter, at        string
+	htmlDetail                string
 	followAs, overlap         string
 }
 
@@ -88,6 +92,8 @@ func flagSet(o *options, raw *written) *pflag.FlagSet {
 	f.StringVar(&raw.followAs, "follow-as", "text", "")
 	f.StringVar(&o.export, "export-streams", "", "")
 	f.StringVar(&raw.overlap, "overlap", "first", "")
+	f.StringVar(&raw.htmlDetail, "html-detail", "4M", "")
+	f.IntVar(&o.htmlRows, "html-rows", 1000, "")
 	f.IntVar(&o.width, "width", 0, "")
 	f.StringVar(&o.color, "color", "auto", "")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "")
@@ -162,6 +168,9 @@ func parse(args []string) (*options, error) {
 	if o.maxExpand, err = parseSize(raw.expand); err != nil {
 		return nil, fmt.Errorf("--max-expand: %w", err)
 	}
+	if o.htmlDetail, err = parseDetail(raw.htmlDetail); err != nil {
+		return nil, fmt.Errorf("--html-detail: %w", err)
+	}
 	if raw.filter != "" {
 		if o.filter, err = filter.Compile(raw.filter); err != nil {
 			return nil, fmt.Errorf("-f: %w", err)
@@ -227,6 +236,8 @@ func (o *options) validate() error {
 		return fmt.Errorf("--jobs %d: at least 1 is needed", o.jobs)
 	case o.maxConversations <= 0:
 		return fmt.Errorf("--max-conversations %d: at least 1 is needed", o.maxConversations)
+	case o.htmlRows < 0:
+		return fmt.Errorf("--html-rows %d: it is a number of segments", o.htmlRows)
 	case o.width < 0:
 		return fmt.Errorf("--width %d: it is a number of columns", o.width)
 	}
@@ -269,6 +280,18 @@ func (o *options) text(w io.Writer) report.TextOptions {
 		width = terminalWidth(w)
 	}
 	return report.TextOptions{Width: width, Color: colored(o.color, w), Top: o.top, Ladders: o.ladders()}
+}
+
+// parseDetail reads a size of which 0 means none.
+func parseDetail(s string) (int, error) {
+	if s == "0" {
+		return -1, nil
+	}
+	n, err := parseSize(s)
+	if err == nil && (n <= 0 || n > 1<<30) {
+		err = fmt.Errorf("%q: it is at most 1G, which no browser opens", s)
+	}
+	return int(n), err
 }
 
 // parseSize reads a number of bytes such as 500M or 20G (powers of 1024); ""

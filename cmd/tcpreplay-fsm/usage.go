@@ -36,6 +36,11 @@ Report:
                             in DIR, with an index
       --overlap POLICY      which copy counts where bytes sent twice differ:
                             first, last, linux, bsd or windows
+      --html-detail SIZE    bytes of an HTML report for ladders and graphs: the
+                            conversations that tell most get them, and the
+                            report says so (default 4M; 0 for none)
+      --html-rows N         segments of each of these ladders: the first and the
+                            last ones (default 1000)
       --top N               list N conversations (default 50; -1 for all)
       --width N             columns of the text (default: the terminal's, or 80)
       --color WHEN          auto, always or never; NO_COLOR is respected

@@ -41,7 +41,7 @@ async function conversationView(c, frame) {
     side.append(graphsOf(c, detail.rows, range));
   } else {
     main.append(el("div", { class: "pane-head" }, el("h2", {}, "Ladder")), el("p", { class: "loading" },
-      "This report keeps ladders of its most interesting conversations only; this one has its states and findings, not its segments. Write a report of this conversation alone to see them."));
+      "This report keeps ladders of its most interesting conversations only; this one has its states and findings, not its segments. For those, write the report with more room (--html-detail), or of this conversation (--conversation " + c.id + ")."));
   }
   side.append(measures(c, detail));
   here(c.last + 1e15);

@@ -47,7 +47,7 @@ function caveats() {
   const lines = report.inputs.filter((i) => i.Err).map((i) => `${i.Name}: ${i.Err}; what stands before is analysed.`);
   lines.push(...report.notices);
   if (report.evicted) lines.push(`${plural(report.evicted, "conversation was", "conversations were")} reported before the end to bound memory.`);
-  if (report.detailed < report.total) lines.push(`${count(report.detailed)} of ${plural(report.total, "conversation")} come with a ladder and graphs, the most interesting ones; all have a row, both timelines and their findings. Write the report of fewer conversations, or raise the bound, for more.`);
+  if (report.detailed < report.total) lines.push(`${count(report.detailed)} of ${plural(report.total, "conversation")} come with a ladder, graphs and measures: the first of every finding and of every way to close, then the most severe, as far as ${report.budget > 0 ? bytes(report.budget) : "0 bytes"} hold them (--html-detail). All have a row, both timelines and their findings.`);
   return lines.length ? el("ul", { class: "note-list" }, lines.map((l) => el("li", {}, l))) : null;
 }
 
