@@ -130,6 +130,9 @@ func feed(o *options, in *capture.Reader, d *capture.Decoder, a tracker, goOn fu
 		if err != nil {
 			return nil, err
 		}
+		if !goOn() {
+			break // nothing more can be written: that error is told at the end
+		}
 		if total.Frames == 0 {
 			total.First, total.Last = f.Time, f.Time
 		}
@@ -166,9 +169,6 @@ func feed(o *options, in *capture.Reader, d *capture.Decoder, a tracker, goOn fu
 			total.Segments++
 		case segments > 0:
 			unwanted++
-		}
-		if !goOn() {
-			break // nothing more can be written: that error is told at the end
 		}
 	}
 	for _, s := range d.Skipped() {

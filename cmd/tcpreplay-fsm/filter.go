@@ -22,13 +22,19 @@ type moment struct {
 // March 1973. No capture lasts three years, and none is as old as that.
 const unixFrom = 100_000_000
 
-// parseMoment reads RFC 3339, Unix seconds or seconds since the first frame.
+// parseMoment reads RFC 3339, a time as reports print it, Unix seconds, or seconds
+// since the first frame.
 func parseMoment(s string) (moment, error) {
 	if s == "" {
 		return moment{}, nil
 	}
-	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
-		return moment{set: true, ns: t.UnixNano()}, nil
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", time.DateTime} {
+		if t, err := time.Parse(layout, strings.TrimSuffix(s, " UTC")); err == nil {
+			return moment{set: true, ns: t.UnixNano()}, nil
+		}
+	}
+	if d, err := time.ParseDuration(s); err == nil && d > 0 {
+		return moment{set: true, relative: true, ns: int64(d)}, nil
 	}
 	whole, frac, _ := strings.Cut(s, ".")
 	sec, err := strconv.ParseUint(whole, 10, 33)

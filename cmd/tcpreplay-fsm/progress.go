@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"time"
 
@@ -11,11 +12,14 @@ import (
 // first second, nothing at all elsewhere, and nothing stays behind. The zero
 // progress shows nothing.
 type progress struct {
-	bar   *progressbar.ProgressBar
-	read  func() (done, total int64)
-	start time.Time
-	ticks int
+	bar    *progressbar.ProgressBar
+	read   func() (done, total int64)
+	start  time.Time
+	shown  time.Time
+	frames int
 }
+
+const progressEvery = 200 * time.Millisecond
 
 func newProgress(w io.Writer, quiet bool, read func() (done, total int64)) *progress {
 	if quiet || !isTerminal(w) {
@@ -28,10 +32,9 @@ func newProgress(w io.Writer, quiet bool, read func() (done, total int64)) *prog
 	return &progress{
 		bar: progressbar.NewOptions64(total,
 			progressbar.OptionSetWriter(w),
-			progressbar.OptionSetDescription("reading"),
-			progressbar.OptionShowBytes(true),
 			progressbar.OptionSetRenderBlankState(false),
-			progressbar.OptionThrottle(100*time.Millisecond),
+			progressbar.OptionSetPredictTime(false), // its rates begin with the first second in no time
+			progressbar.OptionSetElapsedTime(false),
 			progressbar.OptionFullWidth(),
 			progressbar.OptionClearOnFinish()),
 		read:  read,
@@ -44,11 +47,36 @@ func (p *progress) tick() {
 	if p.bar == nil {
 		return
 	}
-	if p.ticks++; p.ticks%4096 != 0 || time.Since(p.start) < time.Second {
+	if p.frames++; p.frames%4096 != 0 || time.Since(p.start) < time.Second || time.Since(p.shown) < progressEvery {
 		return
 	}
-	done, _ := p.read()
+	p.shown = time.Now()
+	done, total := p.read()
+	p.bar.Describe(progressWords(done, total, p.frames, time.Since(p.start)))
 	p.bar.Set64(done)
+}
+
+// progressWords says what the bar does not: how much, how fast, how long.
+func progressWords(done, total int64, frames int, took time.Duration) string {
+	s := fmt.Sprintf("%s, %sframes/s", scaled(float64(done), "B"), scaled(float64(frames)/took.Seconds(), ""))
+	if total > done && done > 0 {
+		left := time.Duration(float64(took) * float64(total-done) / float64(done))
+		s += fmt.Sprintf(", %v left", left.Round(time.Second))
+	}
+	return s
+}
+
+// scaled is a number of at most four digits and its unit.
+func scaled(v float64, unit string) string {
+	prefixes := []string{"", "k", "M", "G", "T"}
+	for len(prefixes) > 1 && v >= 999.5 {
+		v, prefixes = v/1000, prefixes[1:]
+	}
+	digits := 0
+	if v < 9.95 && prefixes[0] != "" {
+		digits = 1
+	}
+	return fmt.Sprintf("%.*f %s%s", digits, v, prefixes[0], unit)
 }
 
 // finish takes the bar away.

@@ -51,7 +51,7 @@ What to look at:
                             'port 443 and host 10.0.0.1'
       --from TIME, --to TIME
                             segments from and to TIME: RFC 3339, Unix seconds,
-                            or seconds since the first frame (below 100000000)
+                            or seconds since the first frame (12.5, or 1m30s)
       --host ADDR           segments from or to ADDR, or a prefix such as
                             10.0.0.0/8 (repeatable: any of them)
       --port N              segments from or to port N (repeatable: any of them)
