@@ -39,8 +39,8 @@ type Options struct {
 	RowsLater bool
 
 	// Labels asks for a guess of each conversation's application protocol from its
-	// first bytes. A Parallel keeps up to 1460 bytes of some segments for that until
-	// their batch is worked off.
+	// first bytes, and for the number of its HTTP/1 requests. A Parallel keeps up to
+	// 1460 bytes of some segments for that until their batch is worked off.
 	Labels bool
 
 	// Scope names the virtual network of a segment for people; nil leaves
@@ -140,8 +140,11 @@ func (a *Analyzer) add(s *tcp.Segment) {
 	}
 	next, begun := c.end[side].nxt, c.end[side].is(hasSeq)
 	c.take(s, side)
-	if a.o.Labels && len(s.Payload) > 0 && (s.Seq == next || !begun) && !s.Flags.Any(tcp.SYN|tcp.RST) {
-		a.listen(c, s, side)
+	if a.o.Labels && s.Len > 0 && !s.Flags.Any(tcp.SYN|tcp.RST) {
+		if !begun {
+			next = s.Seq
+		}
+		a.hear(c, s, side, next)
 	}
 	a.watch.touch(c)
 	if a.o.Sink != nil && c.id >= 0 {

@@ -20,6 +20,7 @@ func (a *Analyzer) conclude(c *conn) *Conversation {
 		Agreed:   c.agreed(),
 		Protocol: c.protocol(),
 	}
+	v.HTTPRequests, v.HTTPVersion = c.requests()
 	if a.o.Scope != nil && c.scope[0]|c.scope[1] != 0 {
 		v.Scope = a.o.Scope(max(c.scope[0], c.scope[1]))
 	}

@@ -49,7 +49,7 @@ type conn struct {
 	conflicts []conflict // known only to who keeps the bytes; filled in when it is over
 
 	guess  *protocol.Watch // while its first bytes have not told enough
-	label  *protocol.Label // nil if not known
+	label  *heard          // nil if not known
 	heard  uint8           // segments listened to for it
 	slot   int             // its place in Analyzer.conns
 	listed int             // the frame by which it was certain to be a conversation of its own

@@ -16,19 +16,50 @@ const (
 	maxGuessing = 1024
 )
 
-// listen takes the payload of s, which follows what its sender sent before, for
-// the label of c.
-func (a *Analyzer) listen(c *conn, s *tcp.Segment, side Side) {
-	if c.heard == maxHeard {
-		return
+// heard is what the first bytes of a conversation told.
+type heard struct {
+	protocol.Label
+	http *protocol.Requests // of a client that speaks HTTP/1
+}
+
+// hear takes s, whose sender was to go on with next, for the label of c and for
+// its requests.
+func (a *Analyzer) hear(c *conn, s *tcp.Segment, side Side, next tcp.Seq) {
+	var http *protocol.Requests
+	if side == Client && c.label != nil {
+		http = c.label.http
 	}
+	payload := s.Payload[:min(len(s.Payload), enoughHeard)]
+	switch {
+	case s.Seq != next:
+		if http != nil && next.Less(s.End()) {
+			http.Gap() // what comes late is not waited for
+			if next.Less(s.Seq) {
+				http.See(payload, int(s.Len))
+			}
+		}
+	case http != nil:
+		http.See(payload, int(s.Len))
+	case len(payload) == 0:
+	case c.heard < maxHeard:
+		a.listen(c, payload, int(s.Len), side)
+	case c.label == nil && side == Client && protocol.IsHTTPRequest(payload):
+		// The capture began within a long request or answer.
+		c.label = &heard{protocol.Guess(payload, nil), &protocol.Requests{}}
+		c.label.http.See(payload, int(s.Len))
+	}
+}
+
+// listen takes the beginning of n bytes of payload, which follow what side sent
+// before, for the label of c.
+func (a *Analyzer) listen(c *conn, payload []byte, n int, side Side) {
 	c.heard++
 	w := c.guess
 	if w == nil {
 		a.scratch = protocol.Watch{}
 		w = &a.scratch
 	}
-	w.See(int(side), s.Payload[:min(len(s.Payload), enoughHeard)])
+	w.See(int(side), payload)
 	label := w.Label()
 	switch {
 	case label.Protocol != "" && (label.Protocol != "TLS" || label.Detail != ""), c.heard == maxHeard, c.guess == nil && a.guessing == maxGuessing:
@@ -37,8 +68,12 @@ func (a *Analyzer) listen(c *conn, s *tcp.Segment, side Side) {
 			a.guessing--
 		}
 		c.heard = maxHeard
-		if label.Protocol != "" {
-			c.label = &label
+		if label.Protocol == "" {
+			return
+		}
+		c.label = &heard{label, w.Requests()}
+		if c.label.http != nil && side == Client && len(payload) < n {
+			c.label.http.See(nil, n-len(payload))
 		}
 	case c.guess == nil:
 		kept := *w
@@ -51,17 +86,28 @@ func (a *Analyzer) listen(c *conn, s *tcp.Segment, side Side) {
 func (c *conn) protocol() protocol.Label {
 	switch {
 	case c.label != nil:
-		return *c.label
+		return c.label.Label
 	case c.guess != nil:
 		return c.guess.Label()
 	}
 	return protocol.Label{}
 }
 
+// requests is how many HTTP/1 requests there were so far, and their version.
+func (c *conn) requests() (n int, version string) {
+	if c.label == nil || c.label.http == nil {
+		return 0, ""
+	}
+	return c.label.http.N(), c.label.http.Version()
+}
+
 // youth tells, without looking conversations up, which segments may be among the
-// first with payload of theirs: a counter for each of many groups of 4-tuples,
-// which a SYN sets back.
+// first with payload of theirs, or part of an HTTP request: for each of many groups
+// of 4-tuples a counter, which a SYN sets back, and a bit for each direction in
+// which requests went.
 type youth [1 << 14]uint8
+
+const youthCount = 1<<3 - 1 // maxHeard at most
 
 // young counts s, and reports whether its payload is worth keeping.
 func (y *youth) young(s *tcp.Segment, hash uint64) bool {
@@ -69,11 +115,21 @@ func (y *youth) young(s *tcp.Segment, hash uint64) bool {
 	if s.Flags.Has(tcp.SYN) {
 		*n = 0
 	}
-	if len(s.Payload) == 0 || *n == maxHeard {
+	if len(s.Payload) == 0 {
 		return false
 	}
-	*n++
-	return true
+	requests := uint8(1 << 6)
+	if s.Tuple.SrcPort < s.Tuple.DstPort {
+		requests <<= 1
+	}
+	if *n&requests == 0 && protocol.IsHTTPRequest(s.Payload) {
+		*n |= requests
+	}
+	if *n&youthCount < maxHeard {
+		*n++
+		return true
+	}
+	return *n&requests != 0
 }
 
 // maxKept bounds the payload kept in one batch, in bytes.

@@ -2,6 +2,7 @@ package analyzer_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"tcpreplay-fsm/analyzer"
@@ -94,5 +95,105 @@ func TestLabelsOfMany(t *testing.T) {
 	a.Close()
 	if n != 1024 {
 		t.Errorf("%d of 3000 were recognised by what they said late, want 1024", n)
+	}
+}
+
+// spoken is what a conversation came to whose client says these segments, each
+// acknowledged; late ones are swapped with the one before.
+func spoken(t *testing.T, workers int, handshake bool, late map[int]bool, says ...string) *analyzer.Conversation {
+	t.Helper()
+	lines := "A SYN 0\nB SYN,ACK 0 1\nA ACK 1 1\n"
+	if !handshake {
+		lines = "B ACK 1 1 len=100\n"
+	}
+	script, err := pcaptest.Parse(lines)
+	if err != nil {
+		t.Fatal(err)
+	}
+	segments := script.Segments()
+	last := &segments[len(segments)-1]
+	from := *last
+	if !handshake {
+		from.Tuple = last.Tuple.Reverse()
+		from.Seq, from.Ack = last.Ack, last.Seq.Add(last.Len)
+	}
+	for i, say := range says {
+		s := from
+		s.Flags, s.Payload, s.Len = tcp.ACK|tcp.PSH, []byte(say), uint32(len(say))
+		s.IPID = uint16(1000 + i)
+		from.Seq = from.Seq.Add(s.Len)
+		segments = append(segments, s)
+		if n := len(segments); late[i] {
+			segments[n-1], segments[n-2] = segments[n-2], segments[n-1]
+		}
+	}
+	var got *analyzer.Conversation
+	o := analyzer.Options{Labels: true, Done: func(c *analyzer.Conversation) { got = c }}
+	var a interface {
+		Add(*tcp.Segment)
+		Close() []analyzer.Finding
+	} = analyzer.New(o)
+	if workers > 0 {
+		a = analyzer.NewParallel(o, workers)
+	}
+	for i := range segments {
+		s := segments[i]
+		s.Frame, s.Time = i+1, segments[0].Time+int64(i)*10*ms
+		s.Payload = append([]byte(nil), s.Payload...)
+		a.Add(&s)
+		clear(s.Payload) // it was borrowed
+	}
+	a.Close()
+	return got
+}
+
+// HTTP keep-alive is counted in requests, however they come.
+func TestHTTPRequests(t *testing.T) {
+	const get = "GET /a HTTP/1.1\r\nHost: example.org\r\n\r\n"
+	const old = "GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
+	many := make([]string, 20)
+	for i := range many {
+		many[i] = get
+	}
+	for _, test := range []struct {
+		name      string
+		says      []string
+		late      map[int]bool
+		midstream bool
+		n         int
+		version   string
+	}{
+		{name: "one", says: []string{get}, n: 1, version: "1.1"},
+		{name: "twenty, one after the other", says: many, n: 20, version: "1.1"},
+		{name: "pipelined", says: []string{get + get, get}, n: 3, version: "1.1"},
+		{name: "cut", says: []string{get[:5], get[5:12], get[12:] + get[:9], get[9:], get, get, get[:1], get[1:]}, n: 5, version: "1.1"},
+		{name: "HTTP/1.0", says: []string{old, old}, n: 2, version: "1.0"},
+		{name: "with a body longer than what is kept", says: []string{"POST / HTTP/1.1\r\nContent-Length: 6000\r\n\r\n" + string(make([]byte, 3000)), string(make([]byte, 3000)), get}, n: 2, version: "1.1"},
+		{name: "out of order", says: []string{get, get, get, get}, late: map[int]bool{2: true}, n: 3, version: "1.1"},
+		{name: "from the middle of an upload", says: []string{"x\x00x", "GET ", "y", "\xff", "4", "5", "6", "7", get, get}, midstream: true, n: 2, version: "1.1"},
+		{name: "no HTTP", says: []string{"EHLO a\r\n", "GET it\r\n"}},
+	} {
+		for workers := range 3 {
+			c := spoken(t, workers, !test.midstream, test.late, test.says...)
+			if c == nil || c.HTTPRequests != test.n || c.HTTPVersion != test.version || (c.Protocol.Protocol == "HTTP") != (test.n > 0) {
+				t.Errorf("%s, %d workers: %+v, %d requests of %q; want %d of %q", test.name, workers, c.Protocol, c.HTTPRequests, c.HTTPVersion, test.n, test.version)
+			}
+		}
+	}
+}
+
+// The two things that are called keep-alive are never mixed up.
+func TestKeepAliveIsNotHTTPs(t *testing.T) {
+	for _, r := range analyzer.Rules() {
+		if strings.HasPrefix(r.ID, "keepalive") && !strings.Contains(r.Means, "HTTP keep-alive") {
+			t.Errorf("%s does not say what HTTP keep-alive is", r.ID)
+		}
+	}
+	for _, c := range read(t, []string{pcaps + "/keepalive.pcap"}, nil) {
+		for _, f := range c.Findings {
+			if strings.Contains(f.Summary+f.Detail, "HTTP") {
+				t.Errorf("%s speaks of HTTP: %s %s", f.ID, f.Summary, f.Detail)
+			}
+		}
 	}
 }

@@ -225,6 +225,11 @@ type Conversation struct {
 	// Protocol is a guess from the first bytes; the zero Label if they told nothing
 	// or Options.Labels is off.
 	Protocol protocol.Label
+	// HTTPRequests is how many HTTP/1 requests its client began to send, at least;
+	// 0 for what is not HTTP. More than one is HTTP keep-alive, which has nothing to
+	// do with TCP's. HTTPVersion is that of the newest, such as "1.1".
+	HTTPRequests int
+	HTTPVersion  string
 
 	Opened   Opened
 	Closed   ClosedHow

@@ -27,10 +27,11 @@ func http(client, server []byte) Label {
 }
 
 // IsHTTPRequest reports whether a segment's payload begins with the request line
-// of HTTP/1. Counted over the new data of a client, it tells how many requests
-// one connection carried: HTTP keep-alive, which is not TCP keep-alive. Requests
-// that begin within a segment are not counted.
+// of HTTP/1.
 func IsHTTPRequest(payload []byte) bool {
+	if len(payload) == 0 || payload[0] < 'A' || payload[0] > 'Z' {
+		return false // nearly always
+	}
 	_, _, version := requestLine(payload)
 	return httpLike(version) == "HTTP"
 }
@@ -38,20 +39,37 @@ func IsHTTPRequest(payload []byte) bool {
 // requestLine takes apart "METHOD SP target SP version CR LF". A line that is cut
 // within its target has no version and is none.
 func requestLine(b []byte) (method, target, version []byte) {
+	if i := methodLen(b); i == 0 {
+		return nil, nil, nil
+	}
 	l, ok := line(b)
 	if !ok {
 		return nil, nil, nil
 	}
-	i, j := bytes.IndexByte(l, ' '), bytes.LastIndexByte(l, ' ')
-	if i < 3 || i > 20 || j <= i+1 {
+	return parseRequest(l)
+}
+
+// parseRequest is requestLine of a whole line without its end.
+func parseRequest(l []byte) (method, target, version []byte) {
+	i, j := methodLen(l), bytes.LastIndexByte(l, ' ')
+	if i == 0 || j <= i+1 {
 		return nil, nil, nil
 	}
-	for _, c := range l[:i] {
-		if (c < 'A' || c > 'Z') && c != '-' && c != '_' {
-			return nil, nil, nil
+	return l[:i], l[i+1 : j], l[j+1:]
+}
+
+// methodLen is the length of the method that b begins with, followed by a space;
+// 0 if it does not.
+func methodLen(b []byte) int {
+	for i, c := range b[:min(len(b), 21)] {
+		switch {
+		case c == ' ' && i >= 3:
+			return i
+		case (c < 'A' || c > 'Z') && c != '-' && c != '_':
+			return 0
 		}
 	}
-	return l[:i], l[i+1 : j], l[j+1:]
+	return 0
 }
 
 func httpLike(version []byte) string {

@@ -4,11 +4,11 @@ package protocol
 // as it can: none if the first chunk tells, at most Enough of each side for a
 // few chunks otherwise. The zero Watch is ready to use.
 type Watch struct {
-	label    Label
-	requests int
-	head     [2][]byte
-	chunks   int
-	over     bool
+	label  Label
+	http   *Requests // of a client that speaks HTTP/1
+	head   [2][]byte
+	chunks int
+	over   bool
 }
 
 // maxChunks is after how many chunks a Watch stops looking for a label.
@@ -26,8 +26,11 @@ func (w *Watch) See(side int, b []byte) {
 	if len(b) == 0 {
 		return
 	}
-	if side == Client && (w.label.Protocol == "" || w.label.Protocol == "HTTP") && IsHTTPRequest(b) {
-		w.requests++
+	if w.http != nil {
+		if side == Client {
+			w.http.See(b, len(b))
+		}
+		return
 	}
 	if w.over {
 		return
@@ -42,8 +45,9 @@ func (w *Watch) See(side int, b []byte) {
 	}
 	if l := Guess(sides[Client], sides[Server]); l.Protocol != "" {
 		w.label = l
-		if l.Protocol == "HTTP" && len(sides[Client]) > 0 {
-			w.requests = max(w.requests, 1) // the first one may have come in pieces
+		if client := skipProxyHeader(sides[Client]); l.Protocol == "HTTP" && len(client) > 0 {
+			w.http = &Requests{}
+			w.http.See(client, len(client)) // the first one may have come in pieces
 		}
 		w.over = l.Protocol != "TLS" || l.Detail != "" || !cutHello(sides[Client])
 	}
@@ -67,6 +71,5 @@ func cutHello(client []byte) bool {
 // Label returns what is known so far.
 func (w *Watch) Label() Label { return w.label }
 
-// Requests counts the chunks of the client that began with an HTTP/1 request:
-// more than one is HTTP keep-alive. See [IsHTTPRequest].
-func (w *Watch) Requests() int { return w.requests }
+// Requests counts the requests of a client whose label is HTTP; nil else.
+func (w *Watch) Requests() *Requests { return w.http }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"io"
 
 	"tcpreplay-fsm/analyzer"
@@ -14,4 +15,17 @@ func Conversation(w io.Writer, c *analyzer.Conversation, o TextOptions) error {
 	t.conversation(c)
 	_, err := w.Write(t.out.Bytes())
 	return err
+}
+
+// protocolOf is what a conversation speaks, for people; "" if that is not known.
+func protocolOf(c *analyzer.Conversation) string {
+	s := c.Protocol.String()
+	if c.HTTPRequests == 0 {
+		return s
+	}
+	s += fmt.Sprintf(", HTTP/%s, %s", c.HTTPVersion, plural(c.HTTPRequests, "request"))
+	if c.HTTPRequests > 1 {
+		s += " on one connection (HTTP keep-alive)"
+	}
+	return s
 }

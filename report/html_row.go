@@ -82,7 +82,7 @@ func appendRow(b []byte, c *analyzer.Conversation, base int64) []byte {
 		a.b = appendFinding(a.b, &c.Findings[i], false)
 	}
 	a.close()
-	a.strings(c.Protocol.String())
+	a.strings(protocolOf(c))
 	return append(a.b, ']')
 }
 

@@ -143,6 +143,10 @@ func appendConversation(o *object, c *analyzer.Conversation) {
 		o.string("protocol", c.Protocol.Protocol)
 		o.string("protocol_detail", c.Protocol.Detail)
 	}
+	if c.HTTPRequests > 0 {
+		o.string("http_version", c.HTTPVersion)
+		o.int("http_requests", int64(c.HTTPRequests))
+	}
 	o.int("first_frame", int64(c.FirstFrame))
 	o.int("last_frame", int64(c.LastFrame))
 	o.time("first", c.First)

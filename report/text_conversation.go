@@ -38,8 +38,8 @@ func (t *textWriter) conversation(c *analyzer.Conversation) {
 	if c.Scope != "" {
 		t.paragraph("  within  ", c.Scope)
 	}
-	if c.Protocol.Protocol != "" {
-		t.paragraph("  protocol  ", c.Protocol.String())
+	if p := protocolOf(c); p != "" {
+		t.paragraph("  protocol  ", p)
 	}
 	how := fmt.Sprintf("opened: %s · closed: %s", c.Opened, howClosed(c))
 	if len(c.Facts) > 0 {
