@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"time"
 
 	"tcpreplay-fsm/tcp"
 )
@@ -131,7 +132,8 @@ const (
 )
 
 // findings returns the findings about several conversations, in a fixed order.
-func (x *across) findings() []Finding {
+// timeWait is how long TIME_WAIT lasts; 0 means 60 seconds.
+func (x *across) findings(timeWait time.Duration) []Finding {
 	var out []Finding
 	clients := sortedKeys(x.clients, netip.Addr.Compare)
 	listeners := sortedKeys(x.listeners, netip.AddrPort.Compare)
@@ -148,7 +150,7 @@ func (x *across) findings() []Finding {
 		if p.connects.n >= slowConnects {
 			out = append(out, p.connects.finding(k))
 		}
-		if f, ok := p.timeWait.finding(k); ok {
+		if f, ok := p.timeWait.finding(k, cmp.Or(timeWait, defaultTimeWait)); ok {
 			out = append(out, f)
 		}
 	}

@@ -3,6 +3,7 @@ package analyzer
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -46,9 +47,30 @@ func (x *timeWaits) peak(hold int64) (n int, at int64) {
 	return n, at
 }
 
+// course is how many were held at equal steps from the first entry to the last, in
+// words. It wants times sorted.
+func (x *timeWaits) course(hold int64) string {
+	const steps = 5
+	first, span := x.times[0], x.times[len(x.times)-1]-x.times[0]
+	var b strings.Builder
+	for i := int64(1); i <= steps; i++ {
+		at := first + span/steps*i
+		if i == steps {
+			at = first + span
+		}
+		begun, _ := slices.BinarySearch(x.times, at+1)
+		over, _ := slices.BinarySearch(x.times, at-hold+1)
+		if i > 1 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "%d after %s", begun-over, seconds(at-first))
+	}
+	return b.String()
+}
+
 // finding tells of the pressure, if there is one.
-func (x *timeWaits) finding(p pair) (f Finding, ok bool) {
-	hold := int64(defaultTimeWait)
+func (x *timeWaits) finding(p pair, timeWait time.Duration) (f Finding, ok bool) {
+	hold := int64(timeWait)
 	n, at := x.peak(hold)
 	if n < pressurePorts {
 		return f, false
@@ -56,8 +78,8 @@ func (x *timeWaits) finding(p pair) (f Finding, ok bool) {
 	first := x.times[0]
 	span := max(min(at-first, hold), 1)
 	rate := float64(n) / (float64(span) / float64(time.Second))
-	d := fmt.Sprintf("The most at one time was %d, %s after the first, of %d ephemeral ports (Linux's default range; each is kept for %s). Then %.3g a second were added.",
-		n, seconds(at-first), ephemeralPorts, seconds(hold), rate)
+	d := fmt.Sprintf("The most at one time was %d, %s after the first, of %d ephemeral ports (Linux's default range; each is kept for %s). Then %.3g a second were added. There were %s.",
+		n, seconds(at-first), ephemeralPorts, seconds(hold), rate, x.course(hold))
 	switch {
 	case n >= ephemeralPorts:
 		d += " That is more than there are: connect() fails with EADDRNOTAVAIL unless the range is wider or tcp_tw_reuse is set."

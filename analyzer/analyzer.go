@@ -447,7 +447,7 @@ func (a *Analyzer) evict() {
 // ids, and returns the findings about several conversations.
 func (a *Analyzer) Close() []Finding {
 	a.finishAll(slices.Clone(a.conns))
-	return a.across.findings()
+	return a.across.findings(a.o.TimeWait)
 }
 
 func b2i(b bool) int {

@@ -73,5 +73,5 @@ func (a *Analyzer) look(now int64, due []*conn, f func(*Conversation) bool) []Fi
 			break
 		}
 	}
-	return onlooker.across.findings()
+	return onlooker.across.findings(a.o.TimeWait)
 }

@@ -270,5 +270,5 @@ func (p *Parallel) Close() []Finding {
 	}
 	p.each(func(i int) { p.shards[i].finishAll(slices.Clone(p.shards[i].conns)) })
 	p.handOn(func(x, y *conn) int { return cmp.Compare(x.firstFrame, y.firstFrame) })
-	return p.total.findings()
+	return p.total.findings(p.o.TimeWait)
 }

@@ -153,6 +153,9 @@ func TestPortPressure(t *testing.T) {
 	if !strings.Contains(got[0].Summary, "put 4000 sockets") || !strings.Contains(got[0].Summary, "4000 at a time") || strings.Contains(got[0].Detail, "none are left") {
 		t.Errorf("%s\n%s", got[0].Summary, got[0].Detail)
 	}
+	if want := "There were 800 after 8 s, 1600 after 16 s, 2400 after 24 s, 3200 after 32 s, 4000 after 40 s."; !strings.Contains(got[0].Detail, want) {
+		t.Errorf("%s\nwant %s", got[0].Detail, want)
+	}
 	// The server holds TIME_WAIT: the client's ports are free again.
 	byServer := "A SYN 0\nB SYN,ACK 0 1\nA ACK 1 1\nB FIN,ACK 1 1\nA FIN,ACK 1 2\nB ACK 2 2\n"
 	if got := many(t, 4000, script(byServer)); len(got) != 0 {
@@ -231,6 +234,41 @@ func TestCadence(t *testing.T) {
 		if strings.Contains(d, "default of") != (test.want != "") || !strings.Contains(d, test.want) {
 			t.Errorf("%+v: %s", test, d)
 		}
+	}
+}
+
+// TestCloseWaitByListener plays a server that does not close what its clients have
+// closed, and one that does.
+func TestCloseWaitByListener(t *testing.T) {
+	const asked = "A SYN 0\nB SYN,ACK 0 1\nA ACK 1 1\nB PSH,ACK 1 1 len=20\nA ACK 1 21\nA PSH,ACK 1 21 len=100 +2\nB ACK 21 101\nA FIN,ACK 101 21\nB ACK 21 102\n"
+	leak := func(n int) func(i int) string {
+		return func(i int) string {
+			at := fmt.Sprintf("addr A=10.0.0.1:%d\n", 40000+i)
+			switch {
+			case i < n:
+				return at + asked
+			case i < 5:
+				return at + asked + "B FIN,ACK 21 102\nA ACK 102 22\n"
+			}
+			return at + strings.Replace(closedByClient, "A FIN,ACK 1 1", "A FIN,ACK 1 1 +40", 1) // time goes by
+		}
+	}
+	got := many(t, 6, leak(3))
+	i := slices.IndexFunc(got, func(f analyzer.Finding) bool { return f.ID == "close-wait-leak" })
+	if i < 0 {
+		t.Fatalf("3 of 5 not closed: %s", findings(got))
+	}
+	f := got[i]
+	for _, want := range []string{"3 connections of 10.0.0.2:80 are in CLOSE_WAIT, the oldest for 38 s", "300 bytes that their clients sent drew no answer", "It last sent data 2 s before the FIN.", "The last 100 bytes it received drew no answer."} {
+		if !strings.Contains(f.Summary+"\n"+f.Detail, want) {
+			t.Errorf("%s\n%s\nwant %q", f.Summary, f.Detail, want)
+		}
+	}
+	if f.Side != analyzer.Server || !slices.Equal(f.Conversations, []int{0, 1, 2}) {
+		t.Errorf("%+v", f)
+	}
+	if got := many(t, 6, leak(0)); slices.ContainsFunc(got, func(f analyzer.Finding) bool { return f.ID == "close-wait-leak" }) {
+		t.Errorf("all closed: %s", findings(got))
 	}
 }
 

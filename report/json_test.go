@@ -7,6 +7,9 @@ import (
 	"io"
 	"strings"
 	"testing"
+
+	"tcpreplay-fsm/analyzer"
+	"tcpreplay-fsm/tcp"
 )
 
 func TestJSONGolden(t *testing.T) {
@@ -144,4 +147,18 @@ func BenchmarkJSON(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "conversations/s")
+}
+
+// An MSS of a loopback interface is a large number, not a negative one.
+func TestLargeMSS(t *testing.T) {
+	c := &analyzer.Conversation{}
+	c.Endpoints[analyzer.Client].ISNKnown = true
+	c.Endpoints[analyzer.Client].Offered = tcp.Options{Set: tcp.OptMSS, MSS: 65495}
+	var b bytes.Buffer
+	if err := NewNDJSON(&b).Conversation(c); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.String(), `"mss":65495`) {
+		t.Errorf("no mss 65495 in %s", &b)
+	}
 }
