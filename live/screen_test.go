@@ -66,7 +66,8 @@ func TestScreenIsRestored(t *testing.T) {
 			var l ledger
 			o := options(&l)
 			o.Form, o.Terminal, o.Wants = Screen, tty, tt.wants
-			s := &script{frames: handshake(1, start())}
+			o.Analyzer.Rows, o.Analyzer.RowsWhile = 10, 1 // of the report; the screen has its own
+			s := &script{frames: append(handshake(1, start()), handshake(2, start())...)}
 			shown := func(what string) bool {
 				for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 					if strings.Contains(written.String(), what) {
@@ -85,6 +86,9 @@ func TestScreenIsRestored(t *testing.T) {
 			if tt.keys != "" {
 				if !shown("ESTABLISHED") {
 					t.Errorf("no conversation on the screen: %q", written.String())
+				}
+				if io.WriteString(typed, "\r"); !shown("seq 0 ack 1") {
+					t.Errorf("no ladder on the screen: %q", written.String())
 				}
 				io.WriteString(typed, tt.keys)
 			}

@@ -33,7 +33,7 @@ type worker struct {
 
 	final    Report
 	finalErr error
-	finished []*analyzer.Conversation // the newest, without ladders, for a report of now
+	finished []*analyzer.Conversation // the newest, for a report of now; only the last maxOver have ladders, for the screen
 	older    int                      // finished before them
 
 	total    report.Capture
@@ -74,7 +74,7 @@ func newWorker(s Source, o Options) (*worker, error) {
 	ao.Scope = w.decoder.ScopeName
 	ao.Done = w.done
 	if o.Form == Screen {
-		ao.Rows, ao.RowsOf = screenRows, nil
+		ao.Rows, ao.RowsOf, ao.RowsWhile, ao.RowsLater = screenRows, nil, 0, false
 	}
 	w.engine = analyzer.New(ao)
 	w.engine.Watch()
@@ -248,7 +248,12 @@ func (w *worker) done(c *analyzer.Conversation) {
 			w.stop(nil)
 		}
 	}
-	c.Rows = nil
+	c.LoadRows, c.Series = nil, nil
+	if w.view == nil {
+		c.Rows = nil
+	} else if n := len(w.finished); n >= maxOver {
+		w.finished[n-maxOver].Rows = nil
+	}
 	w.finished = append(w.finished, c)
 	if n := len(w.finished) - maxFinished; n >= maxFinished/4 { // not for each one
 		w.finished = slices.Delete(w.finished, 0, n)
