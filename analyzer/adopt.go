@@ -118,6 +118,38 @@ func (r *replayer) impliedOwnFIN(at *entry) {
 	}
 }
 
+// impliedFINBefore lets the endpoint send its FIN before en, a plain segment of
+// its own that lies behind the FIN (SND.NXT, RFC 9293 section 3.4), where the FIN
+// itself passed only later: its first copy was lost, or was overtaken. A copy that
+// was overtaken tells what had been received when it was sent; for one that was
+// lost it is what en's sender had acknowledged last, as a FIN that acknowledged
+// more would have left nothing to acknowledge for en.
+func (r *replayer) impliedFINBefore(en *entry, rest []entry) {
+	if r.ownFIN != nil || !en.alive() || en.flags.Has(tcp.FIN) || !r.e.is(hasFIN) || en.seq != r.e.top || en.end != en.seq {
+		return
+	}
+	fin := *en
+	fin.flags, fin.seq, fin.ack, fin.sack = tcp.FIN|tcp.ACK, en.seq-1, r.ack, tcp.Block{}
+	fin.bits &^= entryTS
+	for i := range rest {
+		if f := &rest[i]; f.side == r.me && f.realFIN(r.e) {
+			if f.is(entryOld) {
+				fin.ack, fin.tsval, fin.tsecr = f.ack, f.tsval, f.tsecr
+				fin.bits |= f.bits & entryTS
+			}
+			n := len(r.timeline)
+			r.receiveBefore(&fin)
+			r.sent(&fin, rest)
+			for j := n; j < len(r.timeline); j++ {
+				if t := &r.timeline[j]; t.Event == tcp.SentFIN {
+					t.Evidence, t.Cause = Presumed, "sent its FIN before this, which lies behind it; the FIN was lost or overtaken"
+				}
+			}
+			return
+		}
+	}
+}
+
 // handshakeRTT is the time from a handshake segment that passed towards side to
 // side's answer: from the point of capture to it and back. 0 if not seen.
 func (c *conn) handshakeRTT(side Side) int64 {

@@ -57,6 +57,17 @@ func (c *conn) classify(s *tcp.Segment, side Side) segKind {
 	return segData
 }
 
+// sentEarlier reports whether s was sent before something its sender was seen to
+// send earlier: a sender's acknowledgement and its timestamp never go back
+// (RFC 9293 section 3.10.7.4, RFC 7323 section 4.1).
+func (c *conn) sentEarlier(s *tcp.Segment, e *endpoint) bool {
+	if s.Flags.Any(tcp.SYN|tcp.RST) || !s.Flags.Has(tcp.ACK) {
+		return false
+	}
+	return e.is(hasACK) && e.beyond == nil && s.Ack.Less(e.ack) ||
+		e.is(hasTS) && s.Options.Has(tcp.OptTimestamps) && int32(e.tsRecent-s.Options.TSVal) > 0
+}
+
 // probe tells keep-alive probes from zero-window probes and from everything
 // else: a segment of at most one byte just below SND.NXT, all of it already
 // acknowledged, is a zero-window probe if the peer's window is closed

@@ -32,6 +32,7 @@ const (
 	entryDropped                         // its receiver must drop it (PAWS)
 	entryProbe                           // a keep-alive or window probe
 	entryElsewhere                       // it met another incarnation of the 4-tuple, which answered it
+	entryOld                             // sent before others of its sender that passed earlier: late, or a copy
 )
 
 func (en *entry) is(b entryBits) bool { return en.bits&b == b }

@@ -103,9 +103,10 @@ func (r *replayer) run() replayed {
 			}
 			continue
 		}
-		if en.is(entryDropped) {
+		if en.is(entryDropped) || en.is(entryOld) && !(en.realFIN(r.e) && r.ownFIN == nil) {
 			continue
 		}
+		r.impliedFINBefore(en, r.c.log[i+1:])
 		r.receiveBefore(en)
 		r.sent(en, r.c.log[i+1:])
 	}

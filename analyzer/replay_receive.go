@@ -71,8 +71,8 @@ func (r *replayer) nextReception(own *entry) (best reception, ok bool) {
 	if ok && best.event == tcp.RecvFIN {
 		switch r.state {
 		case tcp.FinWait1, tcp.Closing, tcp.LastAck:
-			if at, how := r.ackOfFIN(own); at != nil && at.lastFrame == best.at.lastFrame {
-				best = reception{tcp.RecvAckOfFIN, at, how}
+			if at := best.at; r.ownFIN != nil && at.side != r.me && at.flags.Has(tcp.ACK) && r.ownFIN.end.LessEq(at.ack) {
+				best.event = tcp.RecvAckOfFIN
 			}
 		}
 	}
@@ -189,8 +189,11 @@ func (r *replayer) ackOfFIN(own *entry) (*entry, Evidence) {
 	if r.ownFIN == nil {
 		return nil, Presumed
 	}
-	if own != nil && own.realFIN(r.e) {
+	if own != nil && own.realFIN(r.e) && !own.is(entryOld) {
 		return nil, Presumed // it sends its FIN again: it has not received an ACK of it
+	}
+	if own != nil && r.answersBeforeFIN(own) {
+		return nil, Presumed
 	}
 	for _, w := range r.waiting {
 		if w.flags&tcp.ACK == 0 || w.flags.Any(tcp.SYN|tcp.RST) || w.ack.Less(r.ownFIN.end) || w.lastFrame < r.ownFIN.frame {
@@ -208,6 +211,21 @@ func (r *replayer) ackOfFIN(own *entry) (*entry, Evidence) {
 		return w, Presumed
 	}
 	return nil, Presumed
+}
+
+// answersBeforeFIN reports whether own is a RST that answers a segment which did
+// not acknowledge the endpoint's FIN: its number is what that segment acknowledged
+// (RFC 9293 section 3.10.7.1). An old segment tells nothing of what arrived since.
+func (r *replayer) answersBeforeFIN(own *entry) bool {
+	if !own.is(entryReply) || own.flags.Has(tcp.ACK) || own.seq != r.ownFIN.end-1 {
+		return false
+	}
+	for i := len(r.c.log) - 1; i >= 0; i-- {
+		if w := &r.c.log[i]; w.side != r.me && w.frame < own.frame && w.end != w.seq && w.ack == own.seq {
+			return !w.is(entryOld)
+		}
+	}
+	return false
 }
 
 // behind reports whether own shows that something sent before w had not arrived
@@ -231,7 +249,7 @@ func (r *replayer) behind(w, own *entry) bool {
 // passed that it cannot have received w.
 func (r *replayer) repeatsFIN(w *entry) bool {
 	for i := range r.c.log {
-		if en := &r.c.log[i]; en.side == r.me && en.realFIN(r.e) && en.time-w.lastTime > r.slack {
+		if en := &r.c.log[i]; en.side == r.me && en.realFIN(r.e) && !en.is(entryOld) && en.time-w.lastTime > r.slack {
 			return true
 		}
 	}
@@ -247,7 +265,7 @@ func (r *replayer) peerFINFor(own *entry) (*entry, Evidence) {
 	}
 	if own == nil || own.flags&tcp.ACK == 0 {
 		at := pick(r.waiting, own, isFIN)
-		if at == nil || r.unheard(isFIN) {
+		if at == nil || r.unheard(isFIN) || r.missed(isFIN) {
 			return nil, Presumed
 		}
 		if r.p.passed.Contiguous(r.p.isn).Less(r.peerFIN) {
@@ -296,6 +314,25 @@ func (r *replayer) unheard(isFIN func(*entry) bool) bool {
 		n++
 	}
 	return n > 2
+}
+
+// missed reports whether the endpoint, long after the last copy of the peer's FIN
+// passed, still acknowledged all that lies before it and not the FIN: every
+// segment carries RCV.NXT (RFC 9293 section 3.10.7.4), so it did not arrive.
+func (r *replayer) missed(isFIN func(*entry) bool) bool {
+	var last *entry
+	for _, w := range r.waiting {
+		if isFIN(w) {
+			last = w
+		}
+	}
+	for i := range r.c.log {
+		en := &r.c.log[i]
+		if en.side == r.me && en.alive() && !en.is(entryOld) && en.time-last.lastTime > r.slack && en.ack == r.peerFIN-1 {
+			return true
+		}
+	}
+	return false
 }
 
 // pick chooses among the waiting segments that fit, copies of one another, the

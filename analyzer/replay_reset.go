@@ -140,8 +140,8 @@ func (r *replayer) deniesGoodSYNACK(en *entry) bool {
 func (r *replayer) disowned(rst *entry, rest []entry) bool {
 	for i := range rest {
 		en := &rest[i]
-		if en.side != r.me || !en.alive() {
-			continue
+		if en.side != r.me || !en.alive() || en.is(entryOld) || en.seq == en.end && en.seq.Less(en.edge) {
+			continue // sent before the RST, as it tells or as its number tells
 		}
 		if en.end != en.seq && rst.seq.Less(en.end) || en.time-rst.time > int64(20*time.Millisecond) {
 			return true

@@ -36,6 +36,10 @@ func (c *conn) take(s *tcp.Segment, side Side) {
 		c.rows.copyOf(c, s, side)
 		return
 	}
+	var bits entryBits
+	if c.sentEarlier(s, e) || c.closing && c.isDuplicate(s, e) {
+		bits |= entryOld
+	}
 	kind := c.classify(s, side)
 	if kind != segDropped && kind != segBadSYNACK {
 		c.settleBeyond(s, e, p, side)
@@ -45,7 +49,6 @@ func (c *conn) take(s *tcp.Segment, side Side) {
 	if !e.is(hasSeq) {
 		edge = s.Seq
 	}
-	var bits entryBits
 	switch kind {
 	case segDropped, segBadSYNACK:
 		bits |= entryDropped
