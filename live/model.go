@@ -254,7 +254,11 @@ func (m *model) table(p *picture) []string {
 	line := func(id, client, cs, ss, server, f string) string {
 		return pad(id, number) + " " + pad(client, addr) + " " + pad(cs, state) + " " + pad(ss, state) + " " + pad(server, addr) + " " + fit(f, found)
 	}
-	out := []string{m.styles.header.Render(pad(line("number", "client", "", "", "server", "findings"), m.width))}
+	last := "findings"
+	if m.width >= wide {
+		last = "protocol, findings"
+	}
+	out := []string{m.styles.header.Render(pad(line("number", "client", "", "", "server", last), m.width))}
 	for i := range p.rows {
 		r := &p.rows[i]
 		l := line(fmt.Sprint(r.id), shorten(r.client.String(), addr), m.state(&r.ends[0]), m.state(&r.ends[1]),
@@ -289,6 +293,9 @@ func (m *model) state(e *end) string {
 
 func (m *model) found(r *row) string {
 	var words []string
+	if m.width >= wide && r.protocol != "" {
+		words = append(words, m.styles.faint.Render(r.protocol))
+	}
 	for i := range r.findings {
 		if f := &r.findings[i]; f.told {
 			words = append(words, m.styles.severity(int(f.severity)+1).Render(f.id))

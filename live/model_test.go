@@ -23,7 +23,7 @@ func busy() *picture {
 	}
 	for i := range 100 {
 		r := row{id: i, client: netip.MustParseAddrPort("[2001:db8:1234:5678:9abc:def0:1234:5678]:65535"), server: netip.MustParseAddrPort("10.0.0.2:80")}
-		r.ends = [2]end{{state: tcp.Established, known: true}, {}}
+		r.protocol, r.ends = "TLS", [2]end{{state: tcp.Established, known: true}, {}}
 		r.findings = []standing{{id: "rst-on-close-unread-data", severity: analyzer.Error, told: true}, {id: "not-yet"}}
 		p.rows = append(p.rows, r)
 		p.events = append(p.events, line{strings.Repeat(fmt.Sprintf("event %d ", i), 50), i % 5})
@@ -85,7 +85,7 @@ func TestDrawShows(t *testing.T) {
 	m.Update(p)
 	screen := plain(m.draw())
 	for _, want := range []string{"eth0", "1m15s", "1234567 frames/s", "9.87 Gbit/s", "3 dropped", "interface down", "100 conversations of 1234",
-		"FIN_WAIT_1 105", "ESTABLISHED", "rst-on-close-unread-data", "event 99", "1 of 100 by trouble"} {
+		"FIN_WAIT_1 105", "ESTABLISHED", "TLS rst-on-close-unread-data", "event 99", "1 of 100 by trouble"} {
 		if !strings.Contains(screen, want) {
 			t.Errorf("no %q on\n%s", want, screen)
 		}

@@ -85,5 +85,5 @@ func (r *row) matches(filter string) bool {
 			return true
 		}
 	}
-	return strings.Contains(r.client.String(), filter) || strings.Contains(r.server.String(), filter)
+	return strings.Contains(strings.ToLower(r.protocol), filter) || strings.Contains(r.client.String(), filter) || strings.Contains(r.server.String(), filter)
 }

@@ -47,6 +47,7 @@ type row struct {
 	client, server netip.AddrPort
 	ends           [2]end
 	findings       []standing
+	protocol       string // what its first bytes look like, or ""
 	first, last    int64
 	segments       int
 	bytes          uint64
@@ -120,6 +121,7 @@ func (t *tracker) update(c *analyzer.Conversation, now int64, final bool) *row {
 		}
 		r.client, r.server = client, server
 	}
+	r.protocol = c.Protocol.Protocol
 	r.last, r.segments, r.bytes = c.Last, c.Segments, c.Endpoints[0].Bytes+c.Endpoints[1].Bytes
 	var news [2][]Event
 	for side := range c.Endpoints {

@@ -185,6 +185,9 @@ func TestPage(t *testing.T) {
 		}
 		c := talk([]tcp.State{tcp.Established}, []tcp.State{tcp.Established}, fs...)
 		c.ID, c.Last, c.Endpoints[0].Bytes = i, int64(i), uint64(1000-i)
+		if c.Protocol.Protocol = "TLS"; i == 3 {
+			c.Protocol.Protocol = "HTTP"
+		}
 		tr.look(c, 0)
 		tr.look(c, second)
 	}
@@ -200,6 +203,7 @@ func TestPage(t *testing.T) {
 		{query{rows: 10, sort: byNumber, from: 5}, 5, 5, 10, 30},
 		{query{rows: 10, filter: "abort"}, 20, 0, 1, 1},
 		{query{rows: 10, filter: "establ"}, 20, 0, 10, 30},
+		{query{rows: 10, filter: "http"}, 3, 0, 1, 1},
 		{query{rows: 10, filter: ":41000"}, 20, 0, 10, 30},
 		{query{rows: 10, filter: "192.168"}, -1, 0, 0, 0},
 	} {
