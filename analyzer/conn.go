@@ -97,6 +97,7 @@ type endpoint struct {
 	tail         *unanswered // what it sent again and again with no answer so far
 	recent       [3]recent   // its newest segments, the newest first: a RST's trigger is among the peer's
 	opened       uint8       // plain segments logged since its SYN
+	linkSource   uint16      // tcp.Segment's, of its first segment that had one
 	payloadFrame int         // its newest segment with payload
 	payloadTime  int64
 	answered     uint64 // payload its peer had sent when it last sent payload itself
@@ -108,14 +109,15 @@ type endpoint struct {
 type endpointBits uint16
 
 const (
-	hasSeq    endpointBits = 1 << iota // it sent something: isn, nxt and top are set
-	hasSYN                             // isn is from its SYN
-	hasACK                             // ack is set
-	hasFIN                             // it sent a FIN
-	hasTS                              // tsRecent is set
-	hasWindow                          // window is set
-	hasData                            // it sent payload
-	hasECN                             // its SYN offered ECN
+	hasSeq         endpointBits = 1 << iota // it sent something: isn, nxt and top are set
+	hasSYN                                  // isn is from its SYN
+	hasACK                                  // ack is set
+	hasFIN                                  // it sent a FIN
+	hasTS                                   // tsRecent is set
+	hasWindow                               // window is set
+	hasData                                 // it sent payload
+	hasECN                                  // its SYN offered ECN
+	hasLinkSources                          // its segments came from several link addresses
 )
 
 func (e *endpoint) is(b endpointBits) bool { return e.has&b == b }

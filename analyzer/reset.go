@@ -15,6 +15,7 @@ type resetSeen struct {
 	ack     tcp.Seq
 	hasACK  bool
 	reply   bool // it has the form of a RST that answers a segment
+	device  bool // its frame came from another MAC address than all of side's others
 	bare    bool // it carries no timestamps, though it is an active RST and its sender's segments do
 	window  uint16
 	ipid    uint16
@@ -57,6 +58,7 @@ func (c *conn) resets(s *tcp.Segment, side Side) bool {
 		reply: reply, bare: !reply && e.is(hasTS) && !s.Options.Has(tcp.OptTimestamps), window: s.Window, ipid: s.IPID, ttl: s.TTL, len: s.Len,
 		last: e.recent[0], peer: p.recent[0], edge: e.nxt, peerAck: p.ack, peerWin: e.windowBytes(), received: p.bytes, tail: e.tail,
 		unanswered: p.payloadFrame > e.payloadFrame, bursts: p.bursts, afterFIN: p.payloadFrame > c.finFrame(side)}
+	x.device = s.LinkSource != 0 && e.linkSource != 0 && s.LinkSource != e.linkSource && !e.is(hasLinkSources) && e.recent[0].link == s.Interface
 	if a, b := &e.recent[0], &e.recent[1]; b.frame != 0 && a.ttl == b.ttl {
 		x.usual = a.ttl
 	}
@@ -81,14 +83,15 @@ const otherTTL = 3
 
 // foreign reports whether r came from further away or nearer than its sender's
 // other segments, and how sure it is that somebody else sent it: surer if its IP ID
-// breaks a count as well (0 is what Linux gives a reply), or if it lacks the
-// timestamps of the others. That alone says nothing: macOS sends RSTs without.
+// breaks a count as well (0 is what Linux gives a reply), if it lacks the
+// timestamps of the others, or if it came from another MAC address. Those alone say
+// nothing: macOS sends RSTs without timestamps, and routers may share an address.
 func (r *resetSeen) foreign() (sure Confidence, ok bool) {
 	far := max(r.ttl, r.usual) - min(r.ttl, r.usual)
 	if r.usual == 0 || r.ttl == 0 || far < otherTTL {
 		return 0, false
 	}
-	if r.bare || r.idJumps() {
+	if r.bare || r.device || r.idJumps() {
 		return Probable, true
 	}
 	return Possible, true
@@ -105,7 +108,11 @@ func (ev *evidence) signs(r *resetSeen) (out []string) {
 	if ev.talksOn(r) && !ev.answersBadACK(r) {
 		out = append(out, fmt.Sprintf("the %s goes on in the same connection as if it had not sent it", r.side))
 	}
-	if _, ok := r.foreign(); !ok {
+	_, far := r.foreign()
+	if r.device && (far || out != nil) {
+		out = append(out, fmt.Sprintf("its frame has another source MAC address than the %s's others", r.side))
+	}
+	if !far {
 		return out
 	}
 	out = append(out, fmt.Sprintf("its TTL is %d, that of the %s's other segments %d", r.ttl, r.side, r.usual))

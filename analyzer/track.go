@@ -249,4 +249,11 @@ func (e *endpoint) remember(s *tcp.Segment) {
 	e.recent[0] = recent{frame: s.Frame, time: s.Time, seq: s.Seq, ack: s.Ack, len: s.Len, tsval: s.Options.TSVal,
 		flags: s.Flags, ipid: s.IPID, window: s.Window, ttl: s.TTL, link: s.Interface}
 	e.time = s.Time
+	switch {
+	case s.LinkSource == 0 || s.Flags.Has(tcp.RST):
+	case e.linkSource == 0:
+		e.linkSource = s.LinkSource
+	case e.linkSource != s.LinkSource:
+		e.has |= hasLinkSources
+	}
 }

@@ -76,6 +76,7 @@ func (d *Decoder) Decode(f *Frame) Verdict {
 	d.segment.Scope = 0
 	d.segment.Interface = f.Interface
 	d.segment.Comment = f.Comment
+	d.segment.LinkSource = 0
 	d.cut = max(f.WireLen-len(f.Data), 0)
 	d.depth = 0
 	d.rest, d.further = nil, false

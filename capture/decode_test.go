@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"bytes"
 	"encoding/binary"
 	"strings"
 	"testing"
@@ -321,5 +322,31 @@ func TestScopes(t *testing.T) {
 	}
 	if got, want := d.ScopeName(1)+", "+d.ScopeName(2)+", "+d.ScopeName(0)+d.ScopeName(1<<30), "vlan 1, vlan 1 / vlan 1, "; got != want {
 		t.Errorf("names are %q, want %q", got, want)
+	}
+}
+
+// TestLinkSource wants one digest for one source address, whatever else differs,
+// and another for another; none where there is no Ethernet header.
+func TestLinkSource(t *testing.T) {
+	digest := func(link LinkType, frame []byte) uint16 {
+		d := NewDecoder(Options{})
+		if v := d.Decode(&Frame{Number: 1, Data: frame, WireLen: len(frame), Link: link}); v != Segment {
+			t.Fatal(v)
+		}
+		return d.Segment().LinkSource
+	}
+	plain := ether(0x0800, ip4(6, hello()))
+	toOther, fromOther := bytes.Clone(plain), bytes.Clone(plain)
+	toOther[5] ^= 1
+	fromOther[11] ^= 1
+	a := digest(LinkEthernet, plain)
+	if a == 0 || digest(LinkEthernet, toOther) != a {
+		t.Errorf("one source address, digests %d and %d", a, digest(LinkEthernet, toOther))
+	}
+	if b := digest(LinkEthernet, fromOther); b == a || b == 0 {
+		t.Errorf("another source address: %d and %d", a, b)
+	}
+	if n := digest(LinkRaw, ip4(6, hello())); n != 0 {
+		t.Errorf("no Ethernet header: %d", n)
 	}
 }

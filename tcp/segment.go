@@ -27,11 +27,16 @@ type Segment struct {
 	Len     uint32
 	Payload []byte
 
-	IPID    uint16 // IPv4 identification; 0 for IPv6
-	TTL     uint8  // time to live or hop limit
-	TOS     uint8  // DSCP and ECN bits
-	IPv6    bool
-	DF      bool // IPv4 don't-fragment bit
+	IPID uint16 // IPv4 identification; 0 for IPv6
+	TTL  uint8  // time to live or hop limit
+	TOS  uint8  // DSCP and ECN bits
+	IPv6 bool
+	DF   bool // IPv4 don't-fragment bit
+
+	// LinkSource is a digest of the frame's Ethernet source address, the innermost
+	// one's: equal addresses have equal digests, others rarely. 0 if there is none.
+	LinkSource uint16
+
 	Options Options
 
 	Interface uint32 // capture interface, from 0, counted over all inputs

@@ -22,6 +22,7 @@
 //	win=N       window field (64240)
 //	urg=N       urgent pointer
 //	ttl=N       time to live (64)
+//	mac=N       digest of the source MAC address (none)
 //	ipid=N      IP identification (each side counts from 1)
 //	df          the don't-fragment bit
 //	mss=N ws=N sackok ts=VAL/ECR sack=L-R,L-R

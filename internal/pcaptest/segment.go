@@ -176,6 +176,8 @@ func (b *builder) field(w string) (err error) {
 		err = number(v, &s.Urgent, 1<<16-1)
 	case "ttl":
 		err = number(v, &s.TTL, 255)
+	case "mac":
+		err = number(v, &s.LinkSource, 1<<16-1)
 	case "ipid":
 		err = number(v, &s.IPID, 1<<16-1)
 	case "mss":
