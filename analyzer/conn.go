@@ -21,8 +21,6 @@ type conn struct {
 	logFull bool
 	facts   factBits
 
-	resetsOmitted uint32 // RSTs beyond those kept in rst
-
 	firstFrame, lastFrame int
 	first, lastTime       int64
 	segments              int
@@ -44,16 +42,18 @@ type conn struct {
 	twin  *conn // next conversation of the same 4-tuple in another virtual network
 
 	syn       *tcp.Segment // the SYN that opened it, while prior is set
+	copied    bool         // while prior is set: that SYN is a copy of the one that opened prior
 	succ      *successor   // nil if none
 	reuse     *Reuse
 	conflicts []conflict // known only to who keeps the bytes; filled in when it is over
 
-	guess  *protocol.Watch // while its first bytes have not told enough
-	label  *heard          // nil if not known
-	heard  uint8           // segments listened to for it
-	slot   int             // its place in Analyzer.conns
-	listed int             // the frame by which it was certain to be a conversation of its own
-	over   finished
+	guess         *protocol.Watch // while its first bytes have not told enough
+	label         *heard          // nil if not known
+	heard         uint8           // segments listened to for it
+	resetsOmitted uint32          // RSTs beyond those kept in rst
+	slot          int             // its place in Analyzer.conns
+	listed        int             // the frame by which it was certain to be a conversation of its own
+	over          finished
 }
 
 // successor is the SYN that took the 4-tuple over from this incarnation.
