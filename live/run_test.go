@@ -182,10 +182,12 @@ func TestDiskFull(t *testing.T) {
 	if err := Run(context.Background(), s, o, io.Discard, &words); err != nil {
 		t.Fatal(err)
 	}
-	if !l.complete || l.about.Frames != 6 || len(l.about.Notices) != 1 || !strings.Contains(l.about.Notices[0], "no space left") {
+	if !l.complete || l.about.Frames != 6 || len(l.about.Notices) != 1 || !strings.HasPrefix(l.about.Notices[0], "6 frames not saved: ") ||
+		!strings.Contains(l.about.Notices[0], "no space left") {
 		t.Errorf("report %+v", l.about)
 	}
-	if !strings.Contains(words.String(), "saving ended: write /dev/full: no space left on device; the capture goes on") {
+	if !strings.Contains(words.String(), "saving ended: write /dev/full: no space left on device; the capture goes on") ||
+		!strings.Contains(words.String(), "0 frames saved to /dev/full") {
 		t.Errorf("said %q", words.String())
 	}
 }
@@ -340,6 +342,19 @@ func TestMetrics(t *testing.T) {
 		`tcpreplay_fsm_sockets{host="10.0.0.1",state="ESTABLISHED"} 1`, "# HELP tcpreplay_fsm_sockets ", "tcpreplay_fsm_conversations 1"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %q in\n%s", want, page)
+		}
+	}
+}
+
+func TestFileNames(t *testing.T) {
+	for want, got := range map[string]string{
+		"no file":           fileNames(nil, 0),
+		"a.pcapng":          fileNames([]string{"a.pcapng"}, 0),
+		"2 files up to b.p": fileNames([]string{"a.p", "b.p"}, 0),
+		"5 files, of which the last 2 are kept, up to e.p": fileNames([]string{"d.p", "e.p"}, 3),
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }

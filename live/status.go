@@ -45,7 +45,7 @@ type status struct {
 func (w *worker) status() *status {
 	about := w.capture()
 	s := &status{frames: about.Frames, segments: about.Segments, bytes: w.bytes, received: w.counters.Received, dropped: w.counters.Dropped,
-		unsaved: w.unsaved, skipped: about.Skipped, conversations: w.engine.Summary().Conversations, active: len(w.tracker.rows),
+		unsaved: w.unsaved(), skipped: about.Skipped, conversations: w.engine.Summary().Conversations, active: len(w.tracker.rows),
 		evicted: about.Evicted, found: maps.Clone(w.tracker.found), resets: maps.Clone(w.tracker.resets), down: w.reader.down.Load(),
 		hosts: w.tracker.largest()}
 	// A counter must not fall: fragments count as incomplete until they are not.

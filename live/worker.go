@@ -28,7 +28,6 @@ type worker struct {
 	stop    context.CancelCauseFunc
 
 	saver   *save.Writer
-	unsaved int // frames that could not be saved
 	saveErr error
 
 	final    Report
@@ -215,15 +214,17 @@ func (w *worker) wants(t *tcp.Tuple, at int64) bool {
 }
 
 func (w *worker) save(f *capture.Frame) {
-	if w.saver == nil {
-		return
-	}
-	if w.saveErr == nil {
+	if w.saver != nil && w.saveErr == nil {
 		w.saved(w.saver.Write(f, w.names[f.Interface]))
 	}
-	if w.saveErr != nil {
-		w.unsaved++
+}
+
+// unsaved is how many frames could not be saved.
+func (w *worker) unsaved() int {
+	if w.saveErr == nil {
+		return 0
 	}
+	return w.total.Frames - w.saver.Saved()
 }
 
 // saved tells once that saving ended. The capture goes on.
@@ -354,8 +355,8 @@ func (w *worker) capture() *report.Capture {
 	if n := w.counters.Dropped; n > 0 {
 		c.Notices = append(c.Notices, plural(n, "frame")+" dropped by the kernel, and not in this report")
 	}
-	if w.unsaved > 0 {
-		c.Notices = append(c.Notices, fmt.Sprintf("%s not saved: %v", plural(uint64(w.unsaved), "frame"), w.saveErr))
+	if n := w.unsaved(); n > 0 {
+		c.Notices = append(c.Notices, fmt.Sprintf("%s not saved: %v", plural(uint64(n), "frame"), w.saveErr))
 	}
 	return &c
 }
@@ -428,7 +429,7 @@ func (w *worker) finish() error {
 	}
 	w.say("%s captured, %d dropped by the kernel", plural(uint64(w.total.Frames), "frame"), w.counters.Dropped)
 	if w.saver != nil {
-		w.say("%s saved to %s", plural(uint64(w.total.Frames-w.unsaved), "frame"), fileNames(w.saver.Files()))
+		w.say("%s saved to %s", plural(uint64(w.saver.Saved()), "frame"), fileNames(w.saver.Files(), w.saver.Removed()))
 	}
 	defer w.final.Abandon()
 	if w.finalErr != nil {
@@ -443,16 +444,18 @@ func (w *worker) finish() error {
 	return nil
 }
 
-// fileNames names files: all of few, else how many and the last.
-func fileNames(names []string) string {
-	switch n := len(names); n {
-	case 0:
+// fileNames names files that were written, of which the oldest were removed.
+func fileNames(names []string, removed int) string {
+	n := len(names)
+	switch {
+	case n == 0:
 		return "no file"
-	case 1:
+	case removed > 0:
+		return fmt.Sprintf("%d files, of which the last %d are kept, up to %s", n+removed, n, names[n-1])
+	case n == 1:
 		return names[0]
-	default:
-		return fmt.Sprintf("%d files up to %s", n, names[n-1])
 	}
+	return fmt.Sprintf("%d files up to %s", n, names[n-1])
 }
 
 // plural is a number of things.

@@ -32,6 +32,8 @@ type Writer struct {
 	size    int64  // of the file, the buffer included
 	written int64  // of the file, the buffer left out
 	begun   int64  // time of the file's first frame; 0 before it
+	pending int    // frames in the buffer
+	saved   int    // frames in files
 
 	numbers map[uint32]uint32 // by Frame.Interface: number in this file
 	files   []string          // those made and kept, the oldest first
@@ -93,6 +95,7 @@ func (w *Writer) Write(f *capture.Frame, i capture.Interface) error {
 		w.append(func(b []byte) []byte { return appendInterface(b, i, w.o.SnapLen) })
 	}
 	w.append(func(b []byte) []byte { return appendPacket(b, f, n) })
+	w.pending++
 	if len(w.buffer) >= bufferSize {
 		return w.Flush()
 	}
@@ -152,6 +155,8 @@ func (w *Writer) Flush() error {
 	}
 	w.written += int64(n)
 	w.buffer = w.buffer[:0]
+	w.saved += w.pending
+	w.pending = 0
 	return nil
 }
 
@@ -164,8 +169,16 @@ func (w *Writer) Statistics(at int64, received, dropped uint64) error {
 	return w.Flush()
 }
 
+// Saved counts the frames that are in files, with those that were removed again:
+// all after Flush, fewer after an error.
+func (w *Writer) Saved() int { return w.saved }
+
 // Files lists the files that were made and kept, the oldest first.
 func (w *Writer) Files() []string { return w.files }
+
+// Removed counts the files that were removed again, as there were more than
+// Options.Keep.
+func (w *Writer) Removed() int { return w.made - len(w.files) }
 
 func (w *Writer) end() error {
 	if w.file == nil {

@@ -158,7 +158,7 @@ func TestRotationOversized(t *testing.T) {
 	}
 	write(t, w, 3)
 	w.Close()
-	if got, _ := read(t, w.Files()...); len(got) != 3 || len(w.Files()) != 3 {
+	if got, _ := read(t, w.Files()...); len(got) != 3 || len(w.Files()) != 3 || w.Removed() != 0 {
 		t.Errorf("%d frames in %q", len(got), w.Files())
 	}
 }
