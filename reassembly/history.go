@@ -3,6 +3,7 @@ package reassembly
 import (
 	"bytes"
 	"slices"
+	"sync"
 
 	"tcpreplay-fsm/tcp"
 )
@@ -64,16 +65,36 @@ func (s *Stream) growPast(n int) *history {
 	if h == nil {
 		h = new(history)
 	}
-	size := min(max(2*len(h.ring), h.n+n), s.historyLimit())
+	size := min(max(4*len(h.ring), h.n+n), s.historyLimit())
 	if !s.Budget.takeHistory(size - len(h.ring)) {
 		return s.past
 	}
 	a, b := h.last(h.n)
-	ring := make([]byte, size)
+	ring := newRing(size)
 	copy(ring[copy(ring, a):], b)
+	freeRing(h.ring)
 	h.ring, h.at = ring, h.n%size
 	s.past = h
 	return h
+}
+
+// ringPool has rings of DefaultHistory bytes to use again: clearing new ones and
+// collecting them would take longer than filling them.
+var ringPool sync.Pool
+
+func newRing(size int) []byte {
+	if size == DefaultHistory {
+		if r, ok := ringPool.Get().(*[DefaultHistory]byte); ok {
+			return r[:]
+		}
+	}
+	return make([]byte, size)
+}
+
+func freeRing(ring []byte) {
+	if len(ring) == DefaultHistory {
+		ringPool.Put((*[DefaultHistory]byte)(ring))
+	}
 }
 
 // last returns the last n bytes, in two parts if they wrap round the ring.

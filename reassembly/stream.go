@@ -248,8 +248,11 @@ func (s *Stream) finish() {
 	s.dropPending()
 	s.pending = nil
 	s.Budget.leave(s)
-	s.Budget.dropHistory(s.past)
-	s.past = nil
+	if s.past != nil {
+		s.Budget.dropHistory(s.past)
+		freeRing(s.past.ring)
+		s.past = nil
+	}
 	s.ended = true
 	if s.Done != nil {
 		s.Done()
