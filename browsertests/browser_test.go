@@ -14,6 +14,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/performance"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
@@ -88,13 +89,15 @@ func openTab(t *testing.T, chromium context.Context) *browser {
 			b.complain("console." + string(e.Type))
 		case *log.EventEntryAdded:
 			b.complain("log: " + e.Entry.Text) // violations of the policy come here
+		case *page.EventJavascriptDialogOpening:
+			b.complain("dialog: " + e.Message)
 		case *network.EventRequestWillBeSent:
 			if !strings.HasPrefix(e.Request.URL, "file://") {
 				b.complain("request: " + e.Request.URL)
 			}
 		}
 	})
-	b.run(network.Enable(), log.Enable(), runtime.Enable())
+	b.run(network.Enable(), log.Enable(), runtime.Enable(), page.Enable())
 	t.Cleanup(func() {
 		cancel()
 		closeTab()
@@ -123,8 +126,13 @@ func (b *browser) run(actions ...chromedp.Action) {
 // open loads a report at an address within it and waits until it is drawn.
 func (b *browser) open(path, hash string) {
 	b.t.Helper()
-	b.run(chromedp.Navigate("about:blank"), chromedp.Navigate("file://"+path+"#"+hash))
+	b.run(navigate(path, hash))
 	b.ready(hash)
+}
+
+// navigate loads a report anew, at an address within it.
+func navigate(path, hash string) chromedp.Tasks {
+	return chromedp.Tasks{chromedp.Navigate("about:blank"), chromedp.Navigate("file://" + path + "#" + hash)}
 }
 
 func (b *browser) ready(hash string) {

@@ -246,10 +246,17 @@ func (h *htmlWriter) End(c *Capture, across []analyzer.Finding) error {
 
 func (h *htmlWriter) meta(c *Capture, across []analyzer.Finding) *pageMeta {
 	m := &pageMeta{
-		Title: h.o.Title, Base: strconv.FormatInt(h.base, 10), First: c.First - h.base, Last: c.Last - h.base,
+		Title: shown(h.o.Title), Base: strconv.FormatInt(h.base, 10), First: c.First - h.base, Last: c.Last - h.base,
 		Frames: c.Frames, Segments: c.Segments, Evicted: c.Evicted, Budget: h.o.DetailBytes, Total: h.total, Detailed: len(h.kept),
-		Inputs: append([]Input{}, c.Inputs...), Skipped: append([]Count{}, c.Skipped...),
-		Notices: append([]string{}, c.Notices...), Across: []json.RawMessage{}, Rules: map[string]pageRule{},
+		Inputs: make([]Input, len(c.Inputs)), Skipped: append([]Count{}, c.Skipped...),
+		Notices: make([]string, len(c.Notices)), Across: []json.RawMessage{}, Rules: map[string]pageRule{},
+	}
+	for i, in := range c.Inputs {
+		in.Name, in.Format, in.Err = shown(in.Name), shown(in.Format), shown(in.Err)
+		m.Inputs[i] = in
+	}
+	for i, notice := range c.Notices {
+		m.Notices[i] = shown(notice)
 	}
 	m.Names = make(map[string]string, len(c.Names))
 	for addr, name := range c.Names {

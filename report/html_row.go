@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 
 	"tcpreplay-fsm/analyzer"
 )
@@ -37,9 +38,21 @@ func (a *jsonArray) ints(values ...int64) {
 func (a *jsonArray) strings(values ...string) {
 	for _, v := range values {
 		a.next()
-		q, _ := json.Marshal(v) // a string never fails; bad UTF-8 is replaced
-		a.b = append(a.b, q...)
+		a.b = appendString(a.b, shown(v))
 	}
+}
+
+// shown is s with what would mislead a reader's eye escaped, as direction marks
+// and control characters; only its line ends stay.
+func shown(s string) string {
+	if !strings.ContainsFunc(s, unprintable) {
+		return s
+	}
+	lines := strings.Split(s, "\n")
+	for i := range lines {
+		lines[i] = printable(lines[i])
+	}
+	return strings.Join(lines, "\n")
 }
 
 func bit(b bool) int64 {
@@ -132,7 +145,26 @@ func appendDetail(b []byte, c *analyzer.Conversation, base int64) []byte {
 		appendLadderRow(&a, &c.Rows[i], base, seqs)
 	}
 	a.close()
+	a.open()
+	for i := range c.Resets {
+		appendReset(&a, &c.Resets[i])
+	}
+	a.close()
+	a.ints(int64(c.ResetsOmitted))
 	return append(a.b, ']')
+}
+
+func appendReset(a *jsonArray, r *analyzer.Reset) {
+	a.open()
+	a.ints(int64(r.Frame), int64(r.Side), bit(r.Reply), int64(r.Trigger), int64(r.Confidence))
+	a.strings(r.Cause, r.Summary, string(r.Fate), r.Why, r.Saw[0], r.Saw[1])
+	a.open()
+	a.strings(r.Reasons...)
+	a.close()
+	a.open()
+	a.strings(r.Injected...)
+	a.close()
+	a.close()
 }
 
 func appendEndpoint(a *jsonArray, e *analyzer.Endpoint) {

@@ -54,6 +54,7 @@ async function conversationView(c, frame) {
     el("div", { class: "lead no-print" }, el("span", {}, el("span", { class: "label" }, "Wireshark filter "), copyable(`tcp.stream == ${c.id}`, "filter by stream"), " ",
         copyable(`frame.number >= ${c.firstFrame} && frame.number <= ${c.lastFrame} && ${tupleFilter(c)}`, "filter by frames and addresses", "Copy by frames and addresses"))),
     findings.length ? el("div", { class: "section" }, el("h2", { class: "hidden" }, "Findings"), findings.map((f) => findingBox(c, f))) : null,
+    detail && detail.resets.length ? resetsSection(c, detail) : null,
     el("div", { class: "panes" }, main, side));
   page.ready = () => {
     if (!view) return;
@@ -81,6 +82,18 @@ function findingBox(c, f) {
     el("div", { class: "text" }, f.detail ? el("p", {}, f.detail) : null,
       rule ? el("dl", {}, pair("Seen", rule.Seen), pair("Means", rule.Means), pair("Applications", rule.Apps), pair("Check", rule.Check), pair("Sources", rule.Sources)) : null,
       f.frames.length ? el("p", {}, copyable(`frame.number in {${f.frames.join(", ")}}`, "filter of these frames")) : null));
+}
+
+// resetsSection judges each RST: its form, its cause, and what became of it.
+function resetsSection(c, detail) {
+  const pair = (name, text) => (text ? [el("dt", {}, name), el("dd", {}, text)] : null);
+  return el("section", { class: "section", "aria-labelledby": "h-resets" },
+    el("header", {}, el("h2", { id: "h-resets" }, "Resets"), detail.resetsOmitted ? el("span", { class: "soft" }, `${plural(detail.resetsOmitted, "more RST")} not judged`) : null),
+    detail.resets.map((r) => el("details", { class: `finding ${r.injected.length ? "warning" : "info"}` },
+      el("summary", {}, el("b", {}, r.cause), el("span", {}, r.summary), el("span", { class: "soft" }, `${sides[r.side]}, ${confidences[r.confidence]}, ${r.fate}`),
+        el("span", { class: "frames" }, "frame ", el("a", { href: `#c${c.id}f${r.frame}` }, r.frame), r.trigger ? ["answers ", el("a", { href: `#c${c.id}f${r.trigger}` }, r.trigger)] : "")),
+      el("div", { class: "text" }, el("dl", {}, pair("Form", r.reply ? "a reply to a segment" : "active: of a socket that aborts"), pair("At its receiver", r.why), pair("The client saw", r.saw[0]), pair("The server saw", r.saw[1]),
+        pair("Kernel", r.reasons.join(" or ")), pair("Looks injected", r.injected.join("; ")))))));
 }
 
 function frameLinks(c, f) {

@@ -31,15 +31,20 @@ function findingOf(f) {
 // called is what the capture calls an address, as an addition to it, or "".
 const called = (addr) => Object.hasOwn(report.names, addr) ? ` (${report.names[addr]})` : "";
 
-function endpointOf(e, addr, port) {
-  return { addr, port, name: socketName(addr, port), state: e[0], bytes: e[1], segments: e[2], retransmissions: e[3], resets: e[4], flat: e[5] };
+class Endpoint {
+  constructor(addr, port, e) {
+    this.addr = addr; this.port = port;
+    [this.state, this.bytes, this.segments, this.retransmissions, this.resets, this.flat] = e;
+  }
+
+  get name() { return socketName(this.addr, this.port); } // made when asked for: of 50 000 conversations few are in sight
 }
 
 function conversationOf(r) {
   const c = {
     id: r[0], initiatorKnown: r[5] === 1, scope: r[6], firstFrame: r[7], lastFrame: r[8], first: r[9], last: r[10],
     segments: r[11], opened: r[12], closed: r[13], closedBy: r[14], verdict: r[15], facts: r[16],
-    ends: [endpointOf(r[17], r[1], r[2]), endpointOf(r[18], r[3], r[4])],
+    ends: [new Endpoint(r[1], r[2], r[17]), new Endpoint(r[3], r[4], r[18])],
     findings: r[19].map(findingOf), protocol: r[20] || "", worst: -1,
   };
   for (const f of c.findings) c.worst = Math.max(c.worst, f.severity);
@@ -111,8 +116,10 @@ async function detailOf(c) {
   const reader = unpack(element).getReader();
   for (let part = await reader.read(); !part.done; part = await reader.read()) text += part.value;
   const d = JSON.parse(text);
+  const resets = d[6].map((r) => ({ frame: r[0], side: r[1], reply: r[2] === 1, trigger: r[3], confidence: r[4], cause: r[5], summary: r[6], fate: r[7], why: r[8],
+    saw: [r[9], r[10]], reasons: r[11], injected: r[12] }));
   return {
-    omitted: d[0], gapAt: d[1], findings: d[2].map(findingOf), rows: d[5].map(ladderRowOf),
+    resets, resetsOmitted: d[7], omitted: d[0], gapAt: d[1], findings: d[2].map(findingOf), rows: d[5].map(ladderRowOf),
     ends: [d[3], d[4]].map((e) => ({
       causes: e[0], isn: e[1], isnKnown: e[2] === 1,
       options: { set: e[3][0], mss: e[3][1], windowScale: e[3][2] }, measures: e[4] || {},

@@ -90,7 +90,7 @@ function ladder(c, detail, steps, onSelect) {
       const n = now[side], x = side ? R : L;
       if (to <= n.from) return;
       if (n.state < 0) lives.append(svg("path", { d: `M${x} ${n.from}V${to}`, stroke: "var(--line-strong)", "stroke-dasharray": "2 4" }));
-      else lives.append(svg("rect", { x: x - 5, y: n.from, width: 10, height: to - n.from, fill: n.presumed ? "var(--page)" : `var(--s${n.state})`, stroke: n.presumed ? `var(--s${n.state})` : "none", "stroke-width": 2, "stroke-dasharray": n.presumed ? "4 3" : null },
+      else lives.append(svg("rect", { x: x - 5, y: n.from, width: 10, height: to - n.from, fill: n.presumed ? "var(--page)" : `var(--s${n.state})`, stroke: n.presumed ? `var(--s${n.state})` : "var(--edge)", "stroke-width": n.presumed ? 2 : 1, "stroke-dasharray": n.presumed ? "4 3" : null },
         svg("title", {}, `${sides[side]}: ${report.states[n.state]}${n.presumed ? ", presumed" : ""}`)));
       n.from = to;
     };

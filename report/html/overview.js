@@ -15,7 +15,7 @@ function overview() {
       el("div", {},
         el("section", { class: "section", "aria-labelledby": "h-sockets" },
           el("header", {}, el("h2", { id: "h-sockets" }, "Sockets over time"), el("a", { href: "#sockets" }, "By host, and ss -tan at any moment")),
-          populationChart(everySocket(), { height: 210 })),
+          populationChart("", { height: 210 })),
         el("section", { class: "section", "aria-labelledby": "h-closes" },
           el("header", {}, el("h2", { id: "h-closes" }, "How conversations opened and closed")),
           el("div", { class: "halves" }, tally("Opened", "opened", (c) => c.opened), tally("Closed", "closed", (c) => c.closed))))),
@@ -114,17 +114,20 @@ function hostsSection() {
 }
 
 function servicesSection() {
-  const services = new Map();
+  const hosts = new Map(), list = [];
   for (const c of conversations) {
     const e = c.ends[1];
-    let s = services.get(e.name);
-    if (!s) services.set(e.name, s = { end: e, n: 0, clients: new Set(), refused: 0, trouble: 0, worst: -1 });
+    let services = hosts.get(e.addr);
+    if (!services) hosts.set(e.addr, services = new Map());
+    let s = services.get(e.port);
+    if (!s) services.set(e.port, s = { end: e, n: 0, clients: new Set(), refused: 0, trouble: 0, worst: -1 });
     s.n++; s.clients.add(c.ends[0].addr);
     if (c.closed === "refused" || c.opened === "refused") s.refused++;
     if (c.worst >= 2) s.trouble++;
     s.worst = Math.max(s.worst, c.worst);
   }
-  const list = [...services.values()].sort((a, b) => b.trouble - a.trouble || b.n - a.n);
+  for (const services of hosts.values()) list.push(...services.values());
+  list.sort((a, b) => b.trouble - a.trouble || b.n - a.n);
   return topTable("Services", "h-services", list, ["", "Address and port", "Conversations", "Clients", "Refused", "With trouble"], (s) => {
     const query = `host=${encodeURIComponent(s.end.addr)}&port=${s.end.port}`;
     return [s.worst >= 0 ? mark(s.worst) : "", el("a", { class: "mono", href: `#conversations?${query}` }, s.end.name), count(s.n), count(s.clients.size), count(s.refused),

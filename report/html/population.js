@@ -5,29 +5,32 @@
 const stackOrder = [7, 9, 5, 6, 8, 2, 3, 4, 10];
 const ssNames = ["UNCONN", "LISTEN", "SYN-SENT", "SYN-RECV", "ESTAB", "FIN-WAIT-1", "FIN-WAIT-2", "CLOSE-WAIT", "CLOSING", "LAST-ACK", "TIME-WAIT"];
 
-function everySocket(host) {
-  const out = [];
+// eachSocket calls f with the sockets of a host, or with all of them.
+function eachSocket(host, f) {
   for (const c of conversations) for (let side = 0; side < 2; side++) {
-    if (!host || c.ends[side].addr === host) out.push({ c, side });
+    if (!host || c.ends[side].addr === host) f(c, side, c.ends[side].flat);
   }
-  return out;
 }
 
 // population holds, of each state, when sockets entered and when they left it.
-function population(sockets) {
-  const enter = stackOrder.map(() => []), leave = stackOrder.map(() => []);
-  const place = [];
+function population(host) {
+  const place = new Int8Array(16).fill(-1);
   stackOrder.forEach((s, i) => { place[s] = i; });
-  for (const { c, side } of sockets) {
-    const flat = c.ends[side].flat;
+  const sizes = new Uint32Array(2 * stackOrder.length);
+  const each = (f) => eachSocket(host, (c, side, flat) => {
     for (let i = 0; i < flat.length; i += 5) {
       const p = place[flat[i]];
-      if (p === undefined) continue;
-      enter[p].push(flat[i + 3]);
-      if (i + 5 < flat.length) leave[p].push(flat[i + 8]);
+      if (p < 0) continue;
+      f(2 * p, flat[i + 3]);
+      if (i + 5 < flat.length) f(2 * p + 1, flat[i + 8]);
     }
-  }
-  return { enter: enter.map((a) => Float64Array.from(a).sort()), leave: leave.map((a) => Float64Array.from(a).sort()) };
+  });
+  each((k) => { sizes[k]++; });
+  const times = Array.from(sizes, (n) => new Float64Array(n));
+  sizes.fill(0);
+  each((k, t) => { times[k][sizes[k]++] = t; });
+  for (const list of times) list.sort();
+  return { enter: stackOrder.map((s, i) => times[2 * i]), leave: stackOrder.map((s, i) => times[2 * i + 1]) };
 }
 
 // upTo counts the values of a sorted array that are not after t.
@@ -58,8 +61,8 @@ function sampled(p, from, to, columns) {
   return out;
 }
 
-function populationChart(sockets, o) {
-  const p = population(sockets);
+function populationChart(host, o) {
+  const p = population(host);
   const frame = timeFrame(report.first, report.last);
   const legend = el("ul", { class: "legend" });
   let cache = null;
@@ -83,7 +86,9 @@ function populationChart(sockets, o) {
         for (let x = columns.length - 1; x >= 0; x--) { g.lineTo(LEFT + x + 1, Y(base[x])); g.lineTo(LEFT + x, Y(base[x])); }
         g.fill();
         columns.forEach((c, x) => { base[x] += c.counts[i]; });
+        outline(g, Y, base, colour("--page"));
       });
+      outline(g, Y, base, colour("--edge"));
     },
   });
   const show = (t) => {
@@ -100,6 +105,16 @@ function populationChart(sockets, o) {
   return node;
 }
 
+// outline draws the top of an area: some states are pale, and neighbours alike to
+// some eyes, so a line parts them, and one rounds off the whole.
+function outline(g, Y, top, ink) {
+  g.strokeStyle = ink;
+  g.lineWidth = 1;
+  g.beginPath();
+  top.forEach((v, x) => { if (v > 0 || top[x - 1] > 0) { g.lineTo(LEFT + x, Y(v)); g.lineTo(LEFT + x + 1, Y(v)); } else g.moveTo(LEFT + x + 1, Y(v)); });
+  g.stroke();
+}
+
 // peak is the most sockets that were in one state at once.
 function peak(p, i) {
   let most = 0;
@@ -113,15 +128,14 @@ function peak(p, i) {
 }
 
 // socketsAt lists what existed at t, in the order of ss: by state, then address.
-function socketsAt(sockets, t) {
+function socketsAt(host, t) {
   const out = [];
-  for (const { c, side } of sockets) {
-    const flat = c.ends[side].flat;
+  eachSocket(host, (c, side, flat) => {
     let at = -1;
     for (let i = 0; i < flat.length && flat[i + 3] <= t; i += 5) at = i;
-    if (at < 0 || flat[at] === CLOSED || flat[at] === LISTEN) continue;
+    if (at < 0 || flat[at] === CLOSED || flat[at] === LISTEN) return;
     out.push({ c, side, state: flat[at], since: flat[at + 3], evidence: flat[at + 4] });
-  }
+  });
   return out.sort((a, b) => stackOrder.indexOf(a.state) - stackOrder.indexOf(b.state) || a.since - b.since || a.c.id - b.c.id);
 }
 
@@ -129,16 +143,15 @@ const SHOWN = 500;
 
 function socketsView(query) {
   const host = query.get("host") || "";
-  const sockets = everySocket(host);
   const table = el("div", {});
   const set = (name, value) => {
     if (value === "") query.delete(name); else query.set(name, value);
     history.replaceState(null, "", "#sockets" + (query.size ? "?" + query : ""));
   };
-  let at = query.has("at") ? report.first + Number(query.get("at")) * 1e9 : busiestMoment(sockets);
+  let at = query.has("at") ? report.first + Number(query.get("at")) * 1e9 : busiestMoment(host);
   if (!(at >= report.first && at <= report.last)) at = report.last;
   let pending = 0;
-  const chart = populationChart(sockets, { height: 300, onCursor: (t) => {
+  const chart = populationChart(host, { height: 300, onCursor: (t) => {
     at = t;
     cancelAnimationFrame(pending);
     pending = requestAnimationFrame(() => { fill(); set("at", ((at - report.first) / 1e9).toFixed(6)); });
@@ -152,7 +165,7 @@ function socketsView(query) {
     chart, table);
 
   function fill() {
-    const now = socketsAt(sockets, at);
+    const now = socketsAt(host, at);
     table.replaceChildren(
       el("section", { class: "section", "aria-labelledby": "h-ss" },
         el("header", {}, el("h2", { id: "h-ss" }, `ss -tan${host ? " on " + host : ""} at ${clock(at)} UTC`),
@@ -169,8 +182,8 @@ function socketsView(query) {
 }
 
 // busiestMoment is when most sockets existed: where a reader would look first.
-function busiestMoment(sockets) {
-  const p = population(sockets);
+function busiestMoment(host) {
+  const p = population(host);
   let best = report.first, most = -1;
   for (let i = 0; i <= 400; i++) {
     const t = report.first + (report.last - report.first) * i / 400;
