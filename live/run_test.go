@@ -35,6 +35,7 @@ type script struct {
 	at     int
 	loss   uint64
 	odd    func() // called before each frame
+	down   int    // the interface goes down before this frame; 0 for never
 }
 
 func (s *script) Next(f *capture.Frame, wait time.Duration) error {
@@ -47,6 +48,10 @@ func (s *script) Next(f *capture.Frame, wait time.Duration) error {
 		}
 		time.Sleep(wait)
 		return wire.ErrQuiet
+	}
+	if s.down > 0 && s.down == s.at {
+		s.down = 0
+		return fmt.Errorf("test0: %w", wire.ErrDown)
 	}
 	*f = s.frames[s.at]
 	s.at++
@@ -159,6 +164,22 @@ func TestInterfaceGone(t *testing.T) {
 	}
 	if !strings.Contains(out.String(), "-- test0: the interface is gone\n") || !strings.Contains(out.String(), "SYN_SENT -> ESTABLISHED") {
 		t.Errorf("lines %s", out.String())
+	}
+}
+
+// An interface that was down in between is told, also in the report.
+func TestInterfaceDown(t *testing.T) {
+	var l ledger
+	var out bytes.Buffer
+	o := options(&l)
+	o.Form = Text
+	s := &script{frames: handshake(1, start()), down: 1, end: fmt.Errorf("test0: %w", wire.ErrGone)}
+	if err := Run(context.Background(), s, o, &out, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	const told = ": the interface is down; waiting for it to come up"
+	if l.about.Frames != 3 || len(l.about.Notices) != 1 || !strings.HasSuffix(l.about.Notices[0], told) || !strings.Contains(out.String(), told) {
+		t.Errorf("report %+v, lines %s", l.about, out.String())
 	}
 }
 

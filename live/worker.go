@@ -40,8 +40,8 @@ type worker struct {
 	bytes    uint64 // on the wire
 	counters wire.Counters
 	names    []capture.Interface
-	ended    error // why the source ended
-	notices  []string
+	ended    error    // why the source ended
+	outages  []string // for the report
 
 	begun   time.Time
 	rate    rate
@@ -58,7 +58,7 @@ const (
 	lookEvery   = 100 * time.Millisecond
 	maxFinished = 5_000 // conversations kept for a report of now, beside those that go on
 	screenRows  = 200   // ladder rows kept of each conversation for the screen
-	maxNotices  = 50
+	maxOutages  = 50
 )
 
 func newWorker(s Source, o Options) (*worker, error) {
@@ -171,6 +171,9 @@ func (w *worker) take(b *batch) {
 	}
 	if b.notice != "" {
 		w.notice(b.notice)
+		if len(w.outages) < maxOutages {
+			w.outages = append(w.outages, time.Now().UTC().Format("2006-01-02 15:04:05 UTC")+": "+b.notice)
+		}
 	}
 	if b.end != nil {
 		w.ended = b.end
@@ -324,9 +327,6 @@ func (w *worker) notice(text string) {
 	if w.view == nil {
 		w.say("%s", text)
 	}
-	if len(w.notices) < maxNotices {
-		w.notices = append(w.notices, text)
-	}
 }
 
 // capture is what a report says about the capture.
@@ -352,6 +352,7 @@ func (w *worker) capture() *report.Capture {
 	if n := w.decoder.Beside(); n > 0 {
 		c.Notices = append(c.Notices, fmt.Sprintf("%d segments came in one frame with another (802.11 A-MSDU); segments counts such frames once", n))
 	}
+	c.Notices = append(c.Notices, w.outages...)
 	if n := w.counters.Dropped; n > 0 {
 		c.Notices = append(c.Notices, plural(n, "frame")+" dropped by the kernel, and not in this report")
 	}
