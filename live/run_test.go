@@ -379,3 +379,24 @@ func TestFileNames(t *testing.T) {
 		}
 	}
 }
+
+// A conversation that was silent for long goes into the report and is forgotten.
+func TestIdleAgesOut(t *testing.T) {
+	var l ledger
+	o := options(&l)
+	o.Analyzer.IdleTimeout = time.Hour
+	w, err := newWorker(&script{}, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.names = []capture.Interface{{Name: "test0", Link: capture.LinkRaw}}
+	for port, at := range []int64{0, 30 * 60e9, 2 * 3600e9} {
+		for _, f := range handshake(uint16(port+1), start()+at) {
+			w.frame(&f)
+		}
+		w.look()
+		if want := []int{0, 0, 2}[port]; len(l.ids) != want || len(w.tracker.rows) != port+1-want {
+			t.Errorf("%v later: %v handed on, %d followed", time.Duration(at), l.ids, len(w.tracker.rows))
+		}
+	}
+}
