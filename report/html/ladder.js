@@ -118,9 +118,9 @@ function ladder(c, detail, steps, onSelect) {
       }
       if (e.fold) {
         const from = [0, 1].map((s) => e.fold.filter((r) => r.from === s)), size = (l) => l.reduce((n, r) => n + r.len, 0);
-        const text = `${plural(e.fold.length, "segment")}: ${from.map((l, s) => (l.length ? `${l.length} ${s ? "◂" : "▸"} ${size(l) ? bytes(size(l)) : "ACKs"}` : "")).filter(Boolean).join(", ")}`;
+        const text = `⋯ ${from.map((l, s) => (l.length ? `${l.length} ${s ? "◂" : "▸"} ${size(l) ? bytes(size(l)) : "ACKs"}` : "")).filter(Boolean).join("  ")}`;
         const open = () => { unfolded.add(e.id); draw(); select(selected || e.before.frame, true); };
-        if (roomy) front.append(svg("g", { class: "row", role: "option", tabindex: -1, "aria-label": `Folded: ${text}. Enter unfolds.`, "data-fold": e.id, onclick: open, onunfold: open },
+        if (roomy) front.append(svg("g", { class: "row", role: "option", tabindex: -1, "aria-label": `${plural(e.fold.length, "segment")} folded. Enter unfolds.`, "data-fold": e.id, onclick: open, onunfold: open },
           svg("rect", { class: "back", x: 124, y: y - 12, width: width - 126, height: 24 }), svg("path", { class: "fold-line", d: `M${L + 8} ${y + 5}H${R - 8}` }),
           svg("text", { class: "soft", x: (L + R) / 2, y: y, "text-anchor": "middle" }, text), svg("text", { class: "note soft", x: NOTES, y: y + 2 }, "show all")));
         return;

@@ -8,6 +8,7 @@ function overview() {
     el("h1", {}, headline(worst)),
     captureFacts(),
     caveats(),
+    detailNote(),
     el("div", { class: "two" },
       el("section", { class: "section", "aria-labelledby": "h-findings" },
         el("header", {}, el("h2", { id: "h-findings" }, "Findings"), el("span", { class: "soft" }, "by severity, then by how many conversations have them")),
@@ -47,8 +48,14 @@ function caveats() {
   const lines = report.inputs.filter((i) => i.Err).map((i) => `${i.Name}: ${i.Err}; what stands before is analysed.`);
   lines.push(...report.notices);
   if (report.evicted) lines.push(`${plural(report.evicted, "conversation was", "conversations were")} reported before the end to bound memory.`);
-  if (report.detailed < report.total) lines.push(`${count(report.detailed)} of ${plural(report.total, "conversation")} come with a ladder, graphs and measures: the first of every finding and of every way to close, then the most severe, as far as ${report.budget > 0 ? bytes(report.budget) : "0 bytes"} hold them (--html-detail). All have a row, both timelines and their findings.`);
   return lines.length ? el("ul", { class: "note-list" }, lines.map((l) => el("li", {}, l))) : null;
+}
+
+// detailNote tells what the page leaves out of most conversations.
+function detailNote() {
+  if (report.detailed >= report.total) return null;
+  return el("p", { class: "detail-note" }, `${count(report.detailed)} of ${plural(report.total, "conversation")} come with a ladder, graphs and measures: the first of every finding and of every way to close, then the most severe, as far as ${report.budget > 0 ? bytes(report.budget) : "0 bytes"} hold them (`,
+    el("code", { class: "flag" }, "--html-detail"), "). All have a row, both timelines and their findings.");
 }
 
 // findingGroups gathers findings by id, the worst first.
