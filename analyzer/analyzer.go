@@ -248,14 +248,14 @@ func (a *Analyzer) dropRows() {
 // succeed begins a new incarnation of c's 4-tuple at the SYN s.
 func (a *Analyzer) succeed(c *conn, s *tcp.Segment) *conn {
 	if c.prior != nil {
-		a.confirm(c)
+		c = a.parted(c)
 	}
 	n := a.open(s)
 	a.replace(c, n)
 	syn := *s
 	syn.Payload = nil
 	n.prior, c.heir, n.syn = c, n, &syn
-	if c.ended() {
+	if n.copied = c.again(s, c.sideOf(s)); c.ended() && !n.copied {
 		a.list(n) // whatever becomes of it, it is not the old connection's
 	}
 	return n
@@ -308,6 +308,43 @@ func (a *Analyzer) accept(n *conn) {
 	}
 }
 
+// parted ends that n waits for what becomes of its prior incarnation, and returns
+// which of the two is left.
+func (a *Analyzer) parted(n *conn) *conn {
+	if !n.copied {
+		a.confirm(n)
+		return n
+	}
+	c := n.prior
+	left := a.settleCopy(n)
+	if left == n {
+		a.finish(c)
+	}
+	return left
+}
+
+// settleCopy makes a conversation of n, which a late copy of the SYN of its prior
+// incarnation began, if it was answered; else it belongs to that one. Returns which
+// is left.
+func (a *Analyzer) settleCopy(n *conn) *conn {
+	c := n.prior
+	if !n.end[n.sideOf(n.syn).Other()].is(hasSYN) {
+		a.replace(n, c)
+		n.prior, c.heir = nil, nil
+		c.takeForeign(n)
+		a.drop(n)
+		return c
+	}
+	for i := range n.log {
+		if en := &n.log[i]; en.flags&(tcp.SYN|tcp.ACK) == tcp.SYN {
+			en.bits |= entryOld // not sent anew
+		}
+	}
+	c.heir, n.prior, n.syn = nil, nil, nil
+	a.list(n)
+	return n
+}
+
 // takeForeign takes in the segments of n, which turned out not to open anything.
 func (c *conn) takeForeign(n *conn) {
 	turned := n.tuple != c.tuple
@@ -326,11 +363,15 @@ func (c *conn) takeForeign(n *conn) {
 
 // finish hands c on and forgets it.
 func (a *Analyzer) finish(c *conn) {
-	if c.heir != nil { // its heir never became certain: a SYN that nobody answered
-		a.accept(c.heir)
+	if n := c.heir; n != nil { // its heir never became certain: a SYN that nobody answered
+		if n.copied {
+			a.settleCopy(n)
+		} else {
+			a.accept(n)
+		}
 	}
-	if c.prior != nil {
-		a.confirm(c)
+	if c.prior != nil && a.parted(c) != c {
+		return
 	}
 	a.replace(c, nil)
 	a.drop(c)

@@ -16,6 +16,7 @@ const (
 	segWindowProbe                // zero-window probe
 	segDropped                    // its receiver must drop it (PAWS)
 	segBadSYNACK                  // a SYN,ACK that acknowledges something else than the SYN
+	segForeign                    // not of this connection, which has begun otherwise: another SYN,ACK, or no ACK
 )
 
 // classify tells what s is before any of its numbers are taken in.
@@ -26,6 +27,10 @@ func (c *conn) classify(s *tcp.Segment, side Side) segKind {
 		return segReset
 	case s.Flags.Has(tcp.SYN|tcp.ACK) && p.is(hasSYN) && (s.Ack.LessEq(p.isn) || p.nxt.Less(s.Ack)):
 		return segBadSYNACK // RFC 9293 section 3.10.7.3
+	case s.Flags.Has(tcp.SYN|tcp.ACK) && e.is(hasSYN) && s.Seq != e.isn && p.opened > 0:
+		return segForeign // RFC 9293 section 3.10.7.4: answered with a challenge ACK
+	case !s.Flags.Any(tcp.SYN|tcp.ACK) && e.opened > 0 && p.opened > 0:
+		return segForeign // dropped by the fifth check there
 	case s.Flags.Has(tcp.SYN):
 		return segSYN
 	case !e.is(hasSeq):

@@ -77,6 +77,39 @@ func (c *conn) ended() bool {
 	return c.end[0].resets+c.end[1].resets > 0 || c.end[0].is(hasFIN) && c.end[1].is(hasFIN)
 }
 
+// again reports whether the SYN s repeats the one that opened c, which went on to
+// be established. Initial numbers do not come again while segments of theirs may
+// live (RFC 9293 section 3.4.1): it is a late copy that the network made, and its
+// sender did nothing; or the capture holds recorded traffic that was sent again.
+func (c *conn) again(s *tcp.Segment, side Side) bool {
+	e := &c.end[side]
+	return s.Flags&tcp.ACK == 0 && e.is(hasSYN) && e.isn == s.Seq && (e.opened > 0 || e.has&(hasData|hasFIN) != 0)
+}
+
+// decideCopy is decide where the SYN of n is a copy of the one before. It may find
+// a listener, which answers with a SYN,ACK of its own; that is an endpoint with no
+// peer.
+func (n *conn) decideCopy(s *tcp.Segment) fate {
+	c := n.prior
+	side := n.sideOf(s)
+	e, p := &n.end[side], &n.end[side.Other()]
+	opener := side == n.sideOf(n.syn)
+	switch {
+	case s.Flags.Has(tcp.SYN):
+		if !opener && s.Flags.Has(tcp.ACK) && s.Seq == c.end[c.sideOf(s)].isn {
+			return fateOpened // sent again, as recorded
+		}
+		return fateNew
+	case !opener || !p.is(hasSYN):
+		return fateOld
+	case s.Flags.Has(tcp.RST) && s.Seq == e.isn.Add(1):
+		return fateNew
+	case s.Seq == e.isn.Add(1) && s.Ack == p.nxt:
+		return fateOpened
+	}
+	return fateOld
+}
+
 // fate says what a segment means for an incarnation that is not yet certain.
 type fate uint8
 
@@ -89,6 +122,9 @@ const (
 
 // decide tells for n, whose prior incarnation is still kept, what s means.
 func (n *conn) decide(s *tcp.Segment) fate {
+	if n.copied {
+		return n.decideCopy(s)
+	}
 	c := n.prior
 	side := n.sideOf(s)
 	e := &n.end[side]

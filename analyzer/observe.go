@@ -100,6 +100,10 @@ func (c *conn) note(s *tcp.Segment, side Side, kind segKind) {
 			c.resend(s, side)
 			saw(obsLostBefore)
 		}
+	case segForeign:
+		if s.Flags.Has(tcp.SYN) {
+			saw(obsSYNInConnection)
+		}
 	case segSYN:
 		c.noteSYN(s, side)
 	case segRetransmit:

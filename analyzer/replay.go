@@ -29,6 +29,8 @@ type replayOptions struct {
 
 // replay works out the timelines of both endpoints.
 func replay(c *conn, o replayOptions) (out [2]replayed) {
+	c.settleFIN(Client)
+	c.settleFIN(Server)
 	for x := range out {
 		r := newReplayer(c, Side(x), o)
 		out[x] = r.run()
@@ -81,6 +83,22 @@ func newReplayer(c *conn, me Side, o replayOptions) *replayer {
 	}
 	r.crossed = syn[Client] && syn[Server]
 	return r
+}
+
+// settleFIN takes back the end of what side sent to its FIN, where something passed
+// beyond it that its peer never acknowledged, while it acknowledged the FIN: that
+// was forged, as nothing follows a FIN (RFC 9293 section 3.10.7.4, seventh check).
+func (c *conn) settleFIN(side Side) {
+	e, p := &c.end[side], &c.end[side.Other()]
+	if !e.is(hasFIN) || !p.is(hasACK) || !p.ack.Less(e.top) {
+		return
+	}
+	for i := range c.log {
+		if en := &c.log[i]; en.side == side && en.flags.Has(tcp.FIN) && en.end == p.ack && !en.is(entryDropped) {
+			e.top = p.ack
+			return
+		}
+	}
 }
 
 // realFIN reports whether en carries its sender's FIN: a FIN is the last number a
@@ -266,13 +284,16 @@ func (r *replayer) doubtCookie() {
 	if len(r.timeline) == 0 || r.timeline[0].State != tcp.SynRcvd || r.spoke {
 		return
 	}
-	n := 0
+	n, syns := 0, 0 // each SYN draws a SYN,ACK; one more is the work of a timer, which is state
 	for i := range r.c.log {
-		if en := &r.c.log[i]; en.side == r.me && en.flags.Has(tcp.SYN|tcp.ACK) {
+		switch en := &r.c.log[i]; {
+		case en.side == r.me && en.flags.Has(tcp.SYN|tcp.ACK):
 			n++
+		case en.side != r.me && en.flags.Has(tcp.SYN):
+			syns++
 		}
 	}
-	if n < 2 && r.timeline[0].Evidence == Acked {
+	if n <= max(syns, 1) && r.timeline[0].Evidence == Acked {
 		r.timeline[0].Evidence = Presumed
 	}
 }

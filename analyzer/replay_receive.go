@@ -124,7 +124,13 @@ func (r *replayer) answerTo(own *entry) (at *entry, ev tcp.Event, how Evidence) 
 		}
 		return nil, tcp.NoEvent, Presumed
 	case own.flags.Has(tcp.RST):
-		return nil, tcp.NoEvent, Presumed
+		if own.is(entryReply) || own.flags&tcp.ACK == 0 {
+			return nil, tcp.NoEvent, Presumed
+		}
+		// An abort in SYN_SENT sends nothing (RFC 9293 section 3.10.5); this one
+		// acknowledges the SYN,ACK.
+		at = pick(r.waiting, own, func(w *entry) bool { return synack(w) && w.seq.Less(own.ack) })
+		return at, tcp.RecvSYNACK, Acked
 	case own.flags.Has(tcp.SYN | tcp.ACK): // simultaneous open
 		at = pick(r.waiting, own, func(w *entry) bool { return w.flags.Has(tcp.SYN) && w.flags&tcp.ACK == 0 })
 		return at, tcp.RecvSYN, Acked
@@ -157,13 +163,17 @@ func (r *replayer) ackOfSYN(own *entry) (*entry, Evidence) {
 	if own != nil {
 		if own.flags.Has(tcp.RST) {
 			// The first thing it sends after its SYN,ACK is a RST that answers a
-			// segment: the ACK was not accepted, there is no connection.
-			if own.is(entryReply) && !r.spoke {
+			// segment: the ACK was not accepted, there is no connection. If its peer had
+			// sent a RST before, that is why.
+			if own.is(entryReply) && !r.spoke && !r.resetBefore(own) {
 				return nil, Presumed
 			}
 		} else if own.flags.Has(tcp.SYN) {
 			return nil, Presumed
 		}
+	}
+	if own == nil && r.deaf() {
+		return nil, Presumed
 	}
 	early := own == nil || own.flags.Has(tcp.RST)
 	for _, w := range r.waiting {
@@ -184,8 +194,36 @@ func (r *replayer) ackOfSYN(own *entry) (*entry, Evidence) {
 	return nil, Presumed
 }
 
+// deaf reports whether the endpoint sent its SYN,ACK again after the ACK of it
+// passed, and what its peer repeats since then draws no answer: nothing arrives.
+func (r *replayer) deaf() bool {
+	if t := r.p.tail; t == nil || t.n < 2 {
+		return false
+	}
+	passed := false
+	for i := range r.c.log {
+		en := &r.c.log[i]
+		if en.side == r.me && en.flags.Has(tcp.SYN|tcp.ACK) && passed {
+			return true
+		}
+		passed = passed || en.side != r.me && en.alive() && r.acceptableACK(en.ack)
+	}
+	return false
+}
+
+// resetBefore reports whether a RST that the endpoint would take passed before own.
+func (r *replayer) resetBefore(own *entry) bool {
+	for _, w := range r.waiting {
+		if w.flags.Has(tcp.RST) && w.lastFrame < own.frame && r.judge(w) == resetExact {
+			return true
+		}
+	}
+	return false
+}
+
 // ackOfFIN returns what acknowledged the endpoint's FIN.
 func (r *replayer) ackOfFIN(own *entry) (*entry, Evidence) {
+	isFIN := func(w *entry) bool { return w.realFIN(r.p) }
 	if r.ownFIN == nil {
 		return nil, Presumed
 	}
@@ -205,6 +243,9 @@ func (r *replayer) ackOfFIN(own *entry) (*entry, Evidence) {
 		if r.repeatsFIN(w) || r.behind(w, own) {
 			continue
 		}
+		if own == nil && w.realFIN(r.p) && r.unheard(isFIN) {
+			continue // nor what came with it
+		}
 		if own != nil && own.flags.Has(tcp.ACK) && w.end != w.seq {
 			return w, Acked
 		}
@@ -217,7 +258,7 @@ func (r *replayer) ackOfFIN(own *entry) (*entry, Evidence) {
 // not acknowledge the endpoint's FIN: its number is what that segment acknowledged
 // (RFC 9293 section 3.10.7.1). An old segment tells nothing of what arrived since.
 func (r *replayer) answersBeforeFIN(own *entry) bool {
-	if !own.is(entryReply) || own.flags.Has(tcp.ACK) || own.seq != r.ownFIN.end-1 {
+	if !own.is(entryReply) || own.flags.Has(tcp.ACK) || !own.seq.Less(r.ownFIN.end) {
 		return false
 	}
 	for i := len(r.c.log) - 1; i >= 0; i-- {
@@ -260,7 +301,7 @@ func (r *replayer) repeatsFIN(w *entry) bool {
 // or the data before it that arrived last.
 func (r *replayer) peerFINFor(own *entry) (*entry, Evidence) {
 	isFIN := func(w *entry) bool { return w.realFIN(r.p) }
-	if own != nil && own.is(entryReply) {
+	if own != nil && own.is(entryReply) && !r.resetBefore(own) {
 		return nil, Presumed // it answers as a host that has no such connection
 	}
 	if own == nil || own.flags&tcp.ACK == 0 {

@@ -105,7 +105,7 @@ func (r *replayer) judge(w *entry) judgement {
 
 // sentReset applies the endpoint's own RST.
 func (r *replayer) sentReset(en *entry, rest []entry) {
-	if r.disowned(en, rest) {
+	if r.disowned(en, rest) || r.faraway(en) {
 		return
 	}
 	switch r.state {
@@ -143,9 +143,33 @@ func (r *replayer) disowned(rst *entry, rest []entry) bool {
 		if en.side != r.me || !en.alive() || en.is(entryOld) || en.seq == en.end && en.seq.Less(en.edge) {
 			continue // sent before the RST, as it tells or as its number tells
 		}
-		if en.end != en.seq && rst.seq.Less(en.end) || en.time-rst.time > int64(20*time.Millisecond) {
+		if en.end != en.seq && rst.seq.Less(en.end) || r.answersAfter(rst, en) || en.time-rst.time > int64(20*time.Millisecond) {
 			return true
 		}
 	}
 	return false
+}
+
+// answersAfter reports whether en acknowledges new data that passed only after rst:
+// its sender still had the connection when that data came.
+func (r *replayer) answersAfter(rst, en *entry) bool {
+	if !r.acked || en.ack.LessEq(r.ack) {
+		return false
+	}
+	for i := range r.c.log {
+		w := &r.c.log[i]
+		if w.side != r.me && w.is(entryData) && rst.frame < w.frame && w.frame < en.frame && w.seq.Less(en.ack) && en.ack.LessEq(w.end) && w.edge.LessEq(w.seq) {
+			return true
+		}
+	}
+	return false
+}
+
+// faraway reports whether the number of a RST of its own lies where the endpoint
+// never was: SND.NXT, or what its peer acknowledged (RFC 9293 section 3.5.2), is near
+// what it sent.
+func (r *replayer) faraway(rst *entry) bool {
+	const near = 1 << 20 // as much as a capture may have lost
+	d := rst.seq.Sub(r.e.nxt)
+	return r.state.Synchronized() && r.e.is(hasSeq) && (d > near || rst.seq.Less(r.e.isn))
 }

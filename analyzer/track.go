@@ -41,7 +41,7 @@ func (c *conn) take(s *tcp.Segment, side Side) {
 		bits |= entryOld
 	}
 	kind := c.classify(s, side)
-	if kind != segDropped && kind != segBadSYNACK {
+	if kind != segDropped && kind != segBadSYNACK && kind != segForeign {
 		c.settleBeyond(s, e, p, side)
 		c.acknowledge(s, side)
 	}
@@ -50,7 +50,7 @@ func (c *conn) take(s *tcp.Segment, side Side) {
 		edge = s.Seq
 	}
 	switch kind {
-	case segDropped, segBadSYNACK:
+	case segDropped, segBadSYNACK, segForeign:
 		bits |= entryDropped
 	case segKeepalive, segWindowProbe:
 		bits |= entryProbe
