@@ -137,8 +137,23 @@ func (r *replayer) answerTo(own *entry) (at *entry, ev tcp.Event, how Evidence) 
 	case own.flags.Has(tcp.SYN):
 		return nil, tcp.NoEvent, Presumed
 	}
+	if r.crossed && r.sendsSYNACK() { // its SYN,ACK, which answers a SYN, was overtaken
+		if at = pick(r.waiting, own, func(w *entry) bool { return w.flags&(tcp.SYN|tcp.ACK) == tcp.SYN }); at != nil {
+			return at, tcp.RecvSYN, Acked
+		}
+	}
 	at = pick(r.waiting, own, func(w *entry) bool { return synack(w) && w.seq.Less(own.ack) })
 	return at, tcp.RecvSYNACK, Acked
+}
+
+// sendsSYNACK reports whether the endpoint ever sent a SYN,ACK.
+func (r *replayer) sendsSYNACK() bool {
+	for i := range r.c.log {
+		if en := &r.c.log[i]; en.side == r.me && en.flags.Has(tcp.SYN|tcp.ACK) && !en.is(entryDropped) {
+			return true
+		}
+	}
+	return false
 }
 
 // acceptableACK is the test of SYN_SENT: it acknowledges something we sent
@@ -305,7 +320,7 @@ func (r *replayer) peerFINFor(own *entry) (*entry, Evidence) {
 		return nil, Presumed // it answers as a host that has no such connection
 	}
 	if own == nil || own.flags&tcp.ACK == 0 {
-		at := pick(r.waiting, own, isFIN)
+		at := pick(r.waiting, nil, isFIN)
 		if at == nil || r.unheard(isFIN) || r.missed(isFIN) {
 			return nil, Presumed
 		}

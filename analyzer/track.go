@@ -37,7 +37,7 @@ func (c *conn) take(s *tcp.Segment, side Side) {
 		return
 	}
 	var bits entryBits
-	if c.sentEarlier(s, e) || c.closing && c.isDuplicate(s, e) {
+	if c.sentEarlier(s, e) || c.closing && c.isDuplicate(s, e) || s.Flags.Has(tcp.SYN) && c.again(s, side) {
 		bits |= entryOld
 	}
 	kind := c.classify(s, side)
