@@ -107,7 +107,8 @@ func TestScreenIsRestored(t *testing.T) {
 			if err != nil || !reflect.DeepEqual(before, after) {
 				t.Errorf("terminal was %+v, is %+v, %v", before, after, err)
 			}
-			time.Sleep(50 * time.Millisecond)
+			shown("\x1b[?1049l") // what the terminal was sent comes to us later
+			shown("\x1b[?25h")
 			out := []byte(written.String())
 			if in, left := bytes.LastIndex(out, []byte("\x1b[?1049h")), bytes.LastIndex(out, []byte("\x1b[?1049l")); in < 0 || left < in {
 				t.Errorf("the alternate screen was entered at %d and left at %d", in, left)
