@@ -129,7 +129,7 @@ func (r *replayer) impliedFINBefore(en *entry, rest []entry) {
 		return
 	}
 	fin := *en
-	fin.flags, fin.seq, fin.ack, fin.sack = tcp.FIN|tcp.ACK, en.seq-1, r.ack, tcp.Block{}
+	fin.flags, fin.seq, fin.ack, fin.rare = tcp.FIN|tcp.ACK, en.seq-1, r.ack, 0
 	fin.bits &^= entryTS
 	for i := range rest {
 		if f := &rest[i]; f.side == r.me && f.realFIN(r.e) {

@@ -27,6 +27,7 @@ type conn struct {
 
 	end  [2]endpoint
 	log  []entry
+	rare []rareEntry
 	obs  []observation
 	rst  []resetSeen
 	icmp []icmpSeen

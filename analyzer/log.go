@@ -5,24 +5,31 @@ import "tcpreplay-fsm/tcp"
 // entry is a segment in the log: one that can change a state, or that can prove
 // whether another one arrived.
 type entry struct {
-	frame int // where it was seen first
-	time  int64
-	// Where its last copy was seen, when the capture recorded the packet several
-	// times on its way: it was sent at the first and received after the last.
-	lastFrame int
-	lastTime  int64
+	sighting // where it was seen first
 
 	seq, end, ack tcp.Seq
 	edge          tcp.Seq // how far its sender had been seen to send before it
 	tsval, tsecr  uint32
-	sack          tcp.Block // its first SACK block; empty if none
 	flags         tcp.Flags
 	window        uint16
-	side          Side
 	bits          entryBits
+	side          Side
+	rare          uint8 // its place in conn.rare, plus one; 0 if it has none
 }
 
-type entryBits uint8
+// sighting is where a segment was seen.
+type sighting struct {
+	frame int
+	time  int64
+}
+
+// rareEntry is what few entries have.
+type rareEntry struct {
+	last  sighting
+	dsack tcp.Block // the bytes it says it received twice (RFC 2883); empty if none
+}
+
+type entryBits uint16
 
 const (
 	entryTS        entryBits = 1 << iota // tsval and tsecr are set
@@ -43,12 +50,48 @@ func (en *entry) plain() bool { return !en.flags.Any(tcp.SYN | tcp.FIN | tcp.RST
 // alive reports whether only an endpoint that has the connection can have sent it.
 func (en *entry) alive() bool { return !en.flags.Any(tcp.SYN|tcp.RST) && en.flags.Has(tcp.ACK) }
 
+// lastSeen is where the last copy of en was seen, when the capture recorded the
+// packet several times on its way: it was sent at the first and received after
+// the last.
+func (c *conn) lastSeen(en *entry) sighting {
+	if en.rare != 0 {
+		if last := c.rare[en.rare-1].last; last.frame != 0 {
+			return last
+		}
+	}
+	return en.sighting
+}
+
+// dsack is the D-SACK block of en; empty if it has none.
+func (c *conn) dsack(en *entry) tcp.Block {
+	if en.rare == 0 {
+		return tcp.Block{}
+	}
+	return c.rare[en.rare-1].dsack
+}
+
+// rarely returns where to put what few entries have, or nil where the log of a
+// conversation already has as much of that as it may.
+func (c *conn) rarely(en *entry) *rareEntry {
+	if en.rare == 0 {
+		if len(c.rare) == maxRare {
+			return nil
+		}
+		c.rare = append(c.rare, rareEntry{})
+		en.rare = uint8(len(c.rare))
+	}
+	return &c.rare[en.rare-1]
+}
+
 const (
 	// maxLog bounds the log of one conversation. Runs of plain segments are
 	// folded, so only hundreds of SYNs, FINs and RSTs reach it.
 	maxLog = 192
-	// ordinaryLog is what the log of an ordinary conversation holds.
-	ordinaryLog = 10
+	// openedLog and ordinaryLog are what the log of an ordinary conversation holds
+	// when it has begun, and when it is over.
+	openedLog, ordinaryLog = 6, 12
+	// maxRare bounds what entry.rare can number.
+	maxRare = 255
 	// openingSegments is how many plain segments of each side are logged from
 	// the start: they prove that the handshake was completed.
 	openingSegments = 3
@@ -66,14 +109,11 @@ func (c *conn) record(s *tcp.Segment, side Side, bits entryBits, edge tcp.Seq) {
 		c.logFull = true
 		return
 	}
-	en := entry{frame: s.Frame, time: s.Time, lastFrame: s.Frame, lastTime: s.Time,
+	en := entry{sighting: sighting{s.Frame, s.Time},
 		seq: s.Seq, end: s.End(), ack: s.Ack, edge: edge, flags: s.Flags, window: s.Window, side: side, bits: bits}
 	if s.Options.Has(tcp.OptTimestamps) {
 		en.bits |= entryTS
 		en.tsval, en.tsecr = s.Options.TSVal, s.Options.TSEcr
-	}
-	if s.Options.SACKBlocks > 0 {
-		en.sack = s.Options.SACK[0]
 	}
 	if s.Len > 0 {
 		en.bits |= entryData
@@ -89,13 +129,22 @@ func (c *conn) record(s *tcp.Segment, side Side, bits entryBits, edge tcp.Seq) {
 	default:
 		c.fold(&en, p)
 	}
-	if len(c.log) == cap(c.log) && len(c.log) < ordinaryLog {
-		// A SYN that nobody answers takes one entry, an ordinary conversation ten.
+	if n := len(c.log); n == cap(c.log) && n < ordinaryLog {
+		// A SYN that nobody answers takes one entry, a handshake with a first
+		// segment of data five, an ordinary conversation that is over twelve.
 		room := 1
-		if len(c.log) > 0 {
+		switch {
+		case n >= openedLog:
 			room = ordinaryLog
+		case n > 0:
+			room = openedLog
 		}
 		c.log = append(make([]entry, 0, room), c.log...)
+	}
+	if b := s.Options.SACK[0]; s.Options.SACKBlocks > 0 && b.Right.LessEq(s.Ack) {
+		if r := c.rarely(&en); r != nil {
+			*r = rareEntry{dsack: b}
+		}
 	}
 	c.log = append(c.log, en)
 }
@@ -121,6 +170,9 @@ func (c *conn) fold(en *entry, p *endpoint) {
 		n++
 	}
 	if n == len(run) {
+		if n := c.log[run[0]].rare; n != 0 {
+			c.rare[n-1], en.rare = rareEntry{}, n
+		}
 		c.log = append(c.log[:run[0]], c.log[run[0]+1:]...)
 	}
 }

@@ -142,19 +142,19 @@ func (r *replayer) apply(ev tcp.Event, at *entry, received bool, how Evidence) b
 	if !ok {
 		return false
 	}
-	frame, when := at.frame, at.time
+	seen := at.sighting
 	if received {
-		frame, when = at.lastFrame, at.lastTime
-		r.heard = max(r.heard, frame)
+		seen = r.c.lastSeen(at)
+		r.heard = max(r.heard, seen.frame)
 	}
 	if arrow.To == tcp.TimeWait {
-		r.twStart = when
+		r.twStart = seen.time
 	}
 	if arrow.To == r.state {
 		return true
 	}
 	r.state = arrow.To
-	r.timeline = append(r.timeline, Transition{State: arrow.To, Event: ev, Frame: frame, Time: when,
+	r.timeline = append(r.timeline, Transition{State: arrow.To, Event: ev, Frame: seen.frame, Time: seen.time,
 		Evidence: how, Cause: cause(ev, at, r.me), Ref: arrow.Ref})
 	return true
 }

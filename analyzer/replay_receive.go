@@ -35,7 +35,7 @@ func (r *replayer) receiveBefore(own *entry) {
 // it sent own. Which events are possible follows from its state.
 func (r *replayer) nextReception(own *entry) (best reception, ok bool) {
 	consider := func(ev tcp.Event, at *entry, how Evidence) {
-		if at != nil && (!ok || at.lastFrame < best.at.lastFrame) {
+		if at != nil && (!ok || r.c.lastSeen(at).frame < r.c.lastSeen(best.at).frame) {
 			best, ok = reception{ev, at, how}, true
 		}
 	}
@@ -96,7 +96,7 @@ func (r *replayer) synFor(own *entry) *entry {
 	if own != nil && (own.flags.Has(tcp.RST) || !own.flags.Has(tcp.ACK)) {
 		return nil
 	}
-	return pick(r.waiting, own, func(w *entry) bool {
+	return r.pick(own, func(w *entry) bool {
 		return w.flags.Has(tcp.SYN) && w.flags&tcp.ACK == 0 && (own == nil || w.seq.Less(own.ack))
 	})
 }
@@ -119,7 +119,7 @@ func (r *replayer) answerTo(own *entry) (at *entry, ev tcp.Event, how Evidence) 
 	}
 	switch {
 	case own == nil:
-		if at = pick(r.waiting, nil, synack); at != nil && !r.unanswered(at, synack) {
+		if at = r.pick(nil, synack); at != nil && !r.unanswered(at, synack) {
 			return at, tcp.RecvSYNACK, Presumed
 		}
 		return nil, tcp.NoEvent, Presumed
@@ -129,20 +129,20 @@ func (r *replayer) answerTo(own *entry) (at *entry, ev tcp.Event, how Evidence) 
 		}
 		// An abort in SYN_SENT sends nothing (RFC 9293 section 3.10.5); this one
 		// acknowledges the SYN,ACK.
-		at = pick(r.waiting, own, func(w *entry) bool { return synack(w) && w.seq.Less(own.ack) })
+		at = r.pick(own, func(w *entry) bool { return synack(w) && w.seq.Less(own.ack) })
 		return at, tcp.RecvSYNACK, Acked
 	case own.flags.Has(tcp.SYN | tcp.ACK): // simultaneous open
-		at = pick(r.waiting, own, func(w *entry) bool { return w.flags.Has(tcp.SYN) && w.flags&tcp.ACK == 0 })
+		at = r.pick(own, func(w *entry) bool { return w.flags.Has(tcp.SYN) && w.flags&tcp.ACK == 0 })
 		return at, tcp.RecvSYN, Acked
 	case own.flags.Has(tcp.SYN):
 		return nil, tcp.NoEvent, Presumed
 	}
 	if r.crossed && r.sendsSYNACK() { // its SYN,ACK, which answers a SYN, was overtaken
-		if at = pick(r.waiting, own, func(w *entry) bool { return w.flags&(tcp.SYN|tcp.ACK) == tcp.SYN }); at != nil {
+		if at = r.pick(own, func(w *entry) bool { return w.flags&(tcp.SYN|tcp.ACK) == tcp.SYN }); at != nil {
 			return at, tcp.RecvSYN, Acked
 		}
 	}
-	at = pick(r.waiting, own, func(w *entry) bool { return synack(w) && w.seq.Less(own.ack) })
+	at = r.pick(own, func(w *entry) bool { return synack(w) && w.seq.Less(own.ack) })
 	return at, tcp.RecvSYNACK, Acked
 }
 
@@ -229,7 +229,7 @@ func (r *replayer) deaf() bool {
 // resetBefore reports whether a RST that the endpoint would take passed before own.
 func (r *replayer) resetBefore(own *entry) bool {
 	for _, w := range r.waiting {
-		if w.flags.Has(tcp.RST) && w.lastFrame < own.frame && r.judge(w) == resetExact {
+		if w.flags.Has(tcp.RST) && r.c.lastSeen(w).frame < own.frame && r.judge(w) == resetExact {
 			return true
 		}
 	}
@@ -249,7 +249,7 @@ func (r *replayer) ackOfFIN(own *entry) (*entry, Evidence) {
 		return nil, Presumed
 	}
 	for _, w := range r.waiting {
-		if w.flags&tcp.ACK == 0 || w.flags.Any(tcp.SYN|tcp.RST) || w.ack.Less(r.ownFIN.end) || w.lastFrame < r.ownFIN.frame {
+		if w.flags&tcp.ACK == 0 || w.flags.Any(tcp.SYN|tcp.RST) || w.ack.Less(r.ownFIN.end) || r.c.lastSeen(w).frame < r.ownFIN.frame {
 			continue
 		}
 		if own != nil && own.flags.Has(tcp.ACK) && own.ack.Less(w.end) && w.end != w.seq {
@@ -287,7 +287,7 @@ func (r *replayer) answersBeforeFIN(own *entry) bool {
 // behind reports whether own shows that something sent before w had not arrived
 // yet: then w, sent after it, had not either, unless the earlier one was lost.
 func (r *replayer) behind(w, own *entry) bool {
-	if own == nil || own.flags&tcp.ACK == 0 || own.time-w.lastTime > 2*r.slack {
+	if own == nil || own.flags&tcp.ACK == 0 || own.time-r.c.lastSeen(w).time > 2*r.slack {
 		return false
 	}
 	for _, f := range r.waiting {
@@ -305,7 +305,7 @@ func (r *replayer) behind(w, own *entry) bool {
 // passed that it cannot have received w.
 func (r *replayer) repeatsFIN(w *entry) bool {
 	for i := range r.c.log {
-		if en := &r.c.log[i]; en.side == r.me && en.realFIN(r.e) && !en.is(entryOld) && en.time-w.lastTime > r.slack {
+		if en := &r.c.log[i]; en.side == r.me && en.realFIN(r.e) && !en.is(entryOld) && en.time-r.c.lastSeen(w).time > r.slack {
 			return true
 		}
 	}
@@ -320,7 +320,7 @@ func (r *replayer) peerFINFor(own *entry) (*entry, Evidence) {
 		return nil, Presumed // it answers as a host that has no such connection
 	}
 	if own == nil || own.flags&tcp.ACK == 0 {
-		at := pick(r.waiting, nil, isFIN)
+		at := r.pick(nil, isFIN)
 		if at == nil || r.unheard(isFIN) || r.missed(isFIN) {
 			return nil, Presumed
 		}
@@ -332,7 +332,7 @@ func (r *replayer) peerFINFor(own *entry) (*entry, Evidence) {
 	if own.ack.Less(r.peerFIN) || !r.peerFins {
 		return nil, Presumed
 	}
-	at := pick(r.waiting, own, isFIN)
+	at := r.pick(own, isFIN)
 	if at == nil {
 		return nil, Presumed
 	}
@@ -345,7 +345,7 @@ func (r *replayer) completes(fin, own *entry) *entry {
 	if !r.acked || !r.ack.Less(fin.seq) {
 		return fin
 	}
-	late := pick(r.waiting, own, func(w *entry) bool {
+	late := r.pick(own, func(w *entry) bool {
 		return w.is(entryFills) && w.frame > fin.frame && w.seq.LessEq(r.ack) && r.ack.Less(w.end)
 	})
 	if late != nil {
@@ -384,7 +384,7 @@ func (r *replayer) missed(isFIN func(*entry) bool) bool {
 	}
 	for i := range r.c.log {
 		en := &r.c.log[i]
-		if en.side == r.me && en.alive() && !en.is(entryOld) && en.time-last.lastTime > r.slack && en.ack == r.peerFIN-1 {
+		if en.side == r.me && en.alive() && !en.is(entryOld) && en.time-r.c.lastSeen(last).time > r.slack && en.ack == r.peerFIN-1 {
 			return true
 		}
 	}
@@ -396,16 +396,16 @@ func (r *replayer) missed(isFIN func(*entry) bool) bool {
 // when another came (RFC 2883); the one whose timestamp own echoes (RFC 7323
 // section 4.3); else the first of those sent last, since the answer to an earlier
 // one would have been seen.
-func pick(waiting []*entry, own *entry, fits func(*entry) bool) *entry {
+func (r *replayer) pick(own *entry, fits func(*entry) bool) *entry {
 	const burst = int64(150 * time.Millisecond)
 	var first, echoed, last *entry
 	newest := int(^uint(0) >> 1)
-	for _, w := range waiting {
+	for _, w := range r.waiting {
 		if !fits(w) || w.frame > newest {
 			continue
 		}
 		if first == nil {
-			newest = arrivedBefore(waiting, own, w.end)
+			newest = arrivedBefore(r.waiting, own, w.end)
 			first = w
 		}
 		if echoed == nil && own != nil && own.is(entryTS) && w.is(entryTS) && w.tsval == own.tsecr {
@@ -418,12 +418,19 @@ func pick(waiting []*entry, own *entry, fits func(*entry) bool) *entry {
 	switch {
 	case own == nil || first == nil:
 		return first
-	case own.sack.Left != own.sack.Right && own.sack.Right.LessEq(own.ack) && own.sack.Right == first.end:
+	case r.saysTwice(own, first.end):
 		return first
 	case echoed != nil:
 		return echoed
 	}
 	return last
+}
+
+// saysTwice reports whether own says with a D-SACK that the bytes up to end
+// arrived twice.
+func (r *replayer) saysTwice(own *entry, end tcp.Seq) bool {
+	b := r.c.dsack(own)
+	return b.Left != b.Right && b.Right == end
 }
 
 // arrivedBefore returns the frame before which everything up to end had arrived:
@@ -447,7 +454,7 @@ func (r *replayer) forget(own *entry) {
 	}
 	kept := r.waiting[:0]
 	for _, w := range r.waiting {
-		age := own.time - w.lastTime
+		age := own.time - r.c.lastSeen(w).time
 		late := age > r.slack
 		switch {
 		case w.flags.Has(tcp.RST) && own.alive() && late && (w.seq.LessEq(own.ack) || age > int64(time.Second)):

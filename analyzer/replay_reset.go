@@ -48,7 +48,7 @@ func (r *replayer) settleResets() {
 // resetFor returns the waiting RST that ended the connection, or nil.
 func (r *replayer) resetFor(own *entry) *entry {
 	for _, w := range r.waiting {
-		if !w.flags.Has(tcp.RST) || w.lastFrame < r.heard {
+		if !w.flags.Has(tcp.RST) || r.c.lastSeen(w).frame < r.heard {
 			continue // a RST that arrived before what it went on to was ignored
 		}
 		j := r.judge(w)

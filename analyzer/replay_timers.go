@@ -34,8 +34,8 @@ func (r *replayer) endTimeWait() {
 func (r *replayer) restartTimeWait() {
 	for i := range r.c.log {
 		en := &r.c.log[i]
-		if en.side != r.me && en.realFIN(r.p) && r.twStart < en.lastTime && en.lastTime-r.twStart < r.o.timeWait {
-			r.twStart = en.lastTime
+		if en.side != r.me && en.realFIN(r.p) && r.twStart < r.c.lastSeen(en).time && r.c.lastSeen(en).time-r.twStart < r.o.timeWait {
+			r.twStart = r.c.lastSeen(en).time
 		}
 	}
 }

@@ -235,7 +235,9 @@ func (c *conn) isCopy(s *tcp.Segment, e *endpoint, side Side) bool {
 		r.time = s.Time
 		for j := len(c.log) - 1; j >= 0; j-- {
 			if c.log[j].frame == r.frame {
-				c.log[j].lastFrame, c.log[j].lastTime = s.Frame, s.Time
+				if r := c.rarely(&c.log[j]); r != nil {
+					r.last = sighting{s.Frame, s.Time}
+				}
 				break
 			}
 		}
