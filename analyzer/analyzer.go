@@ -148,7 +148,7 @@ func (a *Analyzer) add(s *tcp.Segment) {
 	}
 	a.watch.touch(c)
 	if a.o.Sink != nil && c.id >= 0 {
-		a.o.Sink.Segment(reassembly.Conversation{ID: c.id, Client: c.tuple.Source(), Server: c.tuple.Destination()},
+		a.o.Sink.Segment(reassembly.Conversation{ID: int(c.id), Client: c.tuple.Source(), Server: c.tuple.Destination()},
 			reassembly.Side(side), s)
 	}
 }
@@ -189,7 +189,7 @@ func (a *Analyzer) open(s *tcp.Segment) *conn {
 	if len(a.conns) >= a.o.MaxConversations {
 		a.evict()
 	}
-	c := &conn{tuple: s.Tuple, id: -1, firstFrame: s.Frame, first: s.Time, lastTime: s.Time, slot: len(a.conns)}
+	c := &conn{tuple: s.Tuple, id: -1, seldom: &usual, firstFrame: s.Frame, first: s.Time, lastTime: s.Time, slot: int32(len(a.conns))}
 	switch syn, ack := s.Flags.Has(tcp.SYN), s.Flags.Has(tcp.ACK); {
 	case syn && ack:
 		c.tuple, c.roles = s.Tuple.Reverse(), rolesSYNACK
@@ -222,9 +222,9 @@ func (a *Analyzer) list(c *conn) {
 
 // number gives c its id.
 func (a *Analyzer) number(c *conn, id int) {
-	c.id = id
+	c.id = int32(id)
 	if c.reuse != nil {
-		c.reuse.Prior, c.reuse.prior = c.reuse.prior.id, nil
+		c.reuse.Prior, c.reuse.prior = int(c.reuse.prior.id), nil
 	}
 	if a.o.RowsOf != nil && !a.o.RowsOf[id] && !a.o.SeriesOf[id] {
 		c.rows = nil
@@ -254,8 +254,10 @@ func (a *Analyzer) succeed(c *conn, s *tcp.Segment) *conn {
 	a.replace(c, n)
 	syn := *s
 	syn.Payload = nil
-	n.prior, c.heir, n.syn = c, n, &syn
-	if n.copied = c.again(s, c.sideOf(s)); c.ended() && !n.copied {
+	c.seldomly().heir = n
+	m := n.seldomly()
+	m.prior, m.syn = c, &syn
+	if m.copied = c.again(s, c.sideOf(s)); c.ended() && !m.copied {
 		a.list(n) // whatever becomes of it, it is not the old connection's
 	}
 	return n
@@ -304,7 +306,7 @@ func (a *Analyzer) accept(n *conn) {
 	case n.listed == 0:
 		a.list(n)
 	case n.id >= 0:
-		n.reuse.Prior, n.reuse.prior = n.reuse.prior.id, nil
+		n.reuse.Prior, n.reuse.prior = int(n.reuse.prior.id), nil
 	}
 }
 
@@ -348,7 +350,6 @@ func (a *Analyzer) settleCopy(n *conn) *conn {
 // takeForeign takes in the segments of n, which turned out not to open anything.
 func (c *conn) takeForeign(n *conn) {
 	turned := n.tuple != c.tuple
-	c.segments += n.segments
 	for x := range n.end {
 		side := Side(x)
 		if turned {
@@ -376,9 +377,10 @@ func (a *Analyzer) finish(c *conn) {
 	a.replace(c, nil)
 	a.drop(c)
 	if a.o.Sink != nil {
-		for side, seen := range a.o.Sink.End(c.id) {
+		for side, seen := range a.o.Sink.End(int(c.id)) {
 			for i := range seen {
-				c.conflicts = append(c.conflicts, conflict{Side(side), seen[i]})
+				m := c.seldomly()
+				m.conflicts = append(m.conflicts, conflict{Side(side), seen[i]})
 			}
 		}
 	}
@@ -463,7 +465,7 @@ func (a *Analyzer) expire() {
 func (a *Analyzer) finishAll(due []*conn) {
 	slices.SortFunc(due, func(x, y *conn) int { return cmp.Compare(x.firstFrame, y.firstFrame) })
 	for _, c := range due {
-		if c.slot < len(a.conns) && a.conns[c.slot] == c {
+		if int(c.slot) < len(a.conns) && a.conns[c.slot] == c {
 			a.finish(c)
 		}
 	}

@@ -12,11 +12,11 @@ const longIdle = int64(3 * time.Second)
 func (a *Analyzer) conclude(c *conn) *Conversation {
 	t := replay(c, replayOptions{timeWait: int64(a.o.TimeWait), until: c.over.now})
 	v := &Conversation{
-		ID:             c.id,
+		ID:             int(c.id),
 		InitiatorKnown: c.roles != rolesGuessed,
 		FirstFrame:     c.firstFrame, LastFrame: c.lastFrame,
 		First: c.first, Last: c.lastTime,
-		Segments: c.segments,
+		Segments: int(c.segments()),
 		Agreed:   c.agreed(),
 		Protocol: c.protocol(),
 	}
@@ -35,7 +35,7 @@ func (a *Analyzer) conclude(c *conn) *Conversation {
 		if n := len(p.Timeline); n > 0 {
 			p.State = p.Timeline[n-1].State
 		}
-		p.Segments, p.Bytes, p.Retransmissions, p.Resets = e.segments, e.bytes, e.retransmissions, e.resets+e.resetsElsewhere
+		p.Segments, p.Bytes, p.Retransmissions, p.Resets = int(e.segments), e.bytes, int(e.retransmissions), int(e.resets+e.resetsElsewhere)
 		p.Unanswered, p.LastPayload = c.end[Side(x).Other()].bytes-e.answered, e.payloadTime
 		p.ISN, p.ISNKnown, p.Offered = e.isn, e.is(hasSYN), e.offered.options()
 		p.Measures = c.measures(Side(x))
@@ -50,7 +50,7 @@ func (a *Analyzer) conclude(c *conn) *Conversation {
 	v.ClosedBy = ev.closedBy()
 	v.Facts = ev.facts()
 	v.Findings = ev.findings()
-	v.Resets, v.ResetsOmitted = ev.tellResets(), int(c.resetsOmitted)
+	v.Resets, v.ResetsOmitted = ev.tellResets(), c.resetsOmitted
 	v.Verdict = ev.verdict()
 	if c.rows != nil {
 		load := func() {
@@ -63,10 +63,10 @@ func (a *Analyzer) conclude(c *conn) *Conversation {
 			return v
 		}
 		load()
-		if a.o.SeriesOf[c.id] {
+		if a.o.SeriesOf[int(c.id)] {
 			v.plot()
 		}
-		if a.o.RowsOf != nil && !a.o.RowsOf[c.id] {
+		if a.o.RowsOf != nil && !a.o.RowsOf[int(c.id)] {
 			v.Rows, v.RowsOmitted, v.RowsGapAt = nil, 0, 0
 		}
 	}

@@ -12,49 +12,63 @@ import (
 // asks, with all that was seen since as proof.
 type conn struct {
 	tuple tcp.Tuple // from the client to the server
-	id    int       // -1 until it is certain that this is a conversation of its own
+	id    int32     // -1 until it is certain that this is a conversation of its own
+	slot  int32     // its place in Analyzer.conns
 	scope [2]uint32 // by sending side, once bound
 	bound [2]bool
 	roles roles
 
 	closing bool // a FIN or RST was seen: from here on the log takes more
 	logFull bool
+	heard   uint8 // segments listened to for its label
 	facts   factBits
 
 	firstFrame, lastFrame int
 	first, lastTime       int64
-	segments              int
 
 	end  [2]endpoint
 	log  []entry
-	rare []rareEntry
 	obs  []observation
 	rst  []resetSeen
-	icmp []icmpSeen
 	rows *ladder
+	*seldom
 
-	copies    int // segments recorded more than once by the capture itself
 	longPause int64
 
+	twin *conn // next conversation of the same 4-tuple in another virtual network
+
+	guess  *protocol.Watch // while its first bytes have not told enough
+	label  *heard          // nil if not known
+	listed int             // the frame by which it was certain to be a conversation of its own
+	over   finished
+}
+
+// seldom is what few conversations have.
+type seldom struct {
+	rare      []rareEntry
+	icmp      []icmpSeen
+	copies    int        // segments recorded more than once by the capture itself
 	challenge *challenge // what may draw a challenge ACK; nil if nothing
 
-	prior *conn // the incarnation this one's SYN met, while it is open whether it was accepted
-	heir  *conn // the incarnation that may follow this one; the inverse of prior
-	twin  *conn // next conversation of the same 4-tuple in another virtual network
+	prior         *conn        // the incarnation its SYN met, while it is open whether it was accepted
+	heir          *conn        // the incarnation that may follow it; the inverse of prior
+	syn           *tcp.Segment // the SYN that opened it, while prior is set
+	copied        bool         // while prior is set: that SYN is a copy of the one that opened prior
+	succ          *successor   // nil if none
+	reuse         *Reuse
+	resetsOmitted int        // RSTs beyond those kept in rst
+	conflicts     []conflict // known only to who keeps the bytes; filled in when it is over
+}
 
-	syn       *tcp.Segment // the SYN that opened it, while prior is set
-	copied    bool         // while prior is set: that SYN is a copy of the one that opened prior
-	succ      *successor   // nil if none
-	reuse     *Reuse
-	conflicts []conflict // known only to who keeps the bytes; filled in when it is over
+// usual is the seldom of most conversations: nothing. It is only read.
+var usual seldom
 
-	guess         *protocol.Watch // while its first bytes have not told enough
-	label         *heard          // nil if not known
-	heard         uint8           // segments listened to for it
-	resetsOmitted uint32          // RSTs beyond those kept in rst
-	slot          int             // its place in Analyzer.conns
-	listed        int             // the frame by which it was certain to be a conversation of its own
-	over          finished
+// seldomly returns where to put what few conversations have.
+func (c *conn) seldomly() *seldom {
+	if c.seldom == &usual {
+		c.seldom = new(seldom)
+	}
+	return c.seldom
 }
 
 // successor is the SYN that took the 4-tuple over from this incarnation.
@@ -73,20 +87,26 @@ const (
 	rolesSYN                  // who sent the first SYN is the client
 )
 
+// segments is how many both sides sent.
+func (c *conn) segments() uint32 { return c.end[0].segments + c.end[1].segments }
+
 // endpoint is what is known of one side from the segments it sent.
 type endpoint struct {
-	segments, retransmissions, resets int
-	resetsElsewhere                   int    // RSTs it sent to segments of the incarnation before
-	bytes                             uint64 // unique payload
+	segments, retransmissions uint32
+	resets                    uint32
+	resetsElsewhere           uint32 // RSTs it sent to segments of the incarnation before
+	bytes                     uint64 // unique payload
 
-	passed reassembly.Ranges // sequence numbers it sent that passed; SYN and FIN count
-	isn    tcp.Seq           // of its SYN, else the first number seen
-	nxt    tcp.Seq           // end of the highest segment: SND.NXT as far as known
-	top    tcp.Seq           // end of the highest payload byte, SYN or FIN
-	ack    tcp.Seq           // highest acknowledgement it sent: RCV.NXT as far as known
-	has    endpointBits
-	scale  uint8
-	window uint16 // as last advertised, not scaled
+	passed     reassembly.Ranges // sequence numbers it sent that passed; SYN and FIN count
+	isn        tcp.Seq           // of its SYN, else the first number seen
+	nxt        tcp.Seq           // end of the highest segment: SND.NXT as far as known
+	top        tcp.Seq           // end of the highest payload byte, SYN or FIN
+	ack        tcp.Seq           // highest acknowledgement it sent: RCV.NXT as far as known
+	has        endpointBits
+	scale      uint8
+	opened     uint8  // plain segments logged since its SYN
+	window     uint16 // as last advertised, not scaled
+	linkSource uint16 // tcp.Segment's, of its first segment that had one
 
 	advance ackAdvance // its newest new acknowledgement
 	beyond  *ackBeyond // an acknowledgement of what was not seen, while it is open what that means; else nil
@@ -95,16 +115,15 @@ type endpoint struct {
 	offered  synOptions // of its SYN
 	tsRecent uint32     // highest TSval it sent in order
 
-	tail         *unanswered // what it sent again and again with no answer so far
-	recent       [3]recent   // its newest segments, the newest first: a RST's trigger is among the peer's
-	opened       uint8       // plain segments logged since its SYN
-	linkSource   uint16      // tcp.Segment's, of its first segment that had one
-	payloadFrame int         // its newest segment with payload
-	payloadTime  int64
-	answered     uint64 // payload its peer had sent when it last sent payload itself
-	bursts       int    // how often its peer, silent meanwhile, was sent payload anew
-	time         int64  // when it last sent
-	meter        *meter // nil until it sent more than a SYN
+	tail                 *unanswered // what it sent again and again with no answer so far
+	recent               [3]recent   // its newest segments, the newest first: a RST's trigger is among the peer's
+	payloadFrame         int         // its newest segment with payload
+	payloadTime          int64
+	answered             uint64 // payload its peer had sent when it last sent payload itself
+	time                 int64  // when it last sent
+	bursts               uint32 // how often its peer, silent meanwhile, was sent payload anew
+	windowMin, windowMax uint32 // bytes, of what it advertised in other segments than SYNs; 0 until then
+	meter                *meter // nil until it sent payload, a FIN or what is worth counting
 }
 
 type endpointBits uint16

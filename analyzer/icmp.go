@@ -36,7 +36,8 @@ func (a *Analyzer) addICMP(e *tcp.ICMPError) {
 		side = Client
 	}
 	if len(c.icmp) < maxICMP {
-		c.icmp = append(c.icmp, icmpSeen{frame: e.Frame, time: e.Time, kind: e.Kind, side: side, from: e.From, mtu: e.MTU, code: e.Code, seq: e.Seq})
+		m := c.seldomly()
+		m.icmp = append(m.icmp, icmpSeen{frame: e.Frame, time: e.Time, kind: e.Kind, side: side, from: e.From, mtu: e.MTU, code: e.Code, seq: e.Seq})
 	}
 	c.lastFrame = max(c.lastFrame, e.Frame)
 	c.rows.icmp(c, e, side)

@@ -29,7 +29,7 @@ func (c *conn) startsAnew(s *tcp.Segment, side Side) bool {
 // (RFC 9293 section 3.10.7.3). It goes on with the same SYN.
 func (c *conn) opening(side Side) bool {
 	e, p := &c.end[side], &c.end[side.Other()]
-	if p.is(hasSYN) || e.resets+p.resets > len(c.rst) {
+	if p.is(hasSYN) || int(e.resets+p.resets) > len(c.rst) {
 		return false
 	}
 	for i := range c.rst {
@@ -195,7 +195,7 @@ func (n *conn) meets(timeWait int64) {
 	c := n.prior
 	side := c.sideOf(n.syn) // of the prior conversation
 	r := &Reuse{prior: c, Pause: n.syn.Time - c.lastTimeBefore(n.syn.Time), Frame: n.syn.Frame}
-	c.succ = &successor{frame: n.syn.Frame, time: n.syn.Time, side: side}
+	c.seldomly().succ = &successor{frame: n.syn.Frame, time: n.syn.Time, side: side}
 	t := replay(c, replayOptions{timeWait: timeWait, until: n.syn.Time})
 	for x := range t {
 		st := t[x].stateAt(n.syn.Frame - 1)
@@ -215,7 +215,7 @@ func (n *conn) meets(timeWait int64) {
 	for i := range n.log {
 		r.Refused = r.Refused || n.log[i].is(entryElsewhere)
 	}
-	n.reuse = r
+	n.seldomly().reuse = r
 }
 
 // lastTimeBefore is when the conversation last spoke before t.

@@ -53,7 +53,7 @@ func (a *Analyzer) Changed(now int64, f func(*Conversation)) {
 func (a *Analyzer) Live(now int64, want func(id int) bool, f func(*Conversation) bool) []Finding {
 	var due []*conn
 	for _, c := range a.conns {
-		if c.id >= 0 && (want == nil || want(c.id)) {
+		if c.id >= 0 && (want == nil || want(int(c.id))) {
 			due = append(due, c)
 		}
 	}

@@ -77,7 +77,8 @@ func (c *conn) rarely(en *entry) *rareEntry {
 		if len(c.rare) == maxRare {
 			return nil
 		}
-		c.rare = append(c.rare, rareEntry{})
+		m := c.seldomly()
+		m.rare = append(m.rare, rareEntry{})
 		en.rare = uint8(len(c.rare))
 	}
 	return &c.rare[en.rare-1]

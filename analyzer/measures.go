@@ -108,7 +108,7 @@ func (c *conn) measures(side Side) Measures {
 		}
 		return 0
 	}
-	out := Measures{HandshakeRTT: c.handshakeRTT(side), WindowMax: m.windowMax, WindowMin: m.windowMin, LongestIdle: c.longPause,
+	out := Measures{HandshakeRTT: c.handshakeRTT(side), WindowMax: e.windowMax, WindowMin: e.windowMin, LongestIdle: c.longPause,
 		PayloadBytes: m.payload, OutOfOrder: count(obsOutOfOrder), DuplicateACKs: count(obsDupACK), SACKs: int(m.sacks), DSACKs: int(m.dsacks),
 		InFlightMax: m.flight, InitialWindow: m.initial,
 		LimitedByApplication: m.waits[byApplication], LimitedByReceiver: m.waits[byReceiver], LimitedByNetwork: m.waits[byNetwork]}

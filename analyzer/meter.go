@@ -12,8 +12,6 @@ type meter struct {
 	dsacks       uint32 // those that report a duplicate
 	flight       uint32 // most bytes under way
 	initial      uint32 // bytes sent before the first ACK of any
-	windowMin    uint32
-	windowMax    uint32
 	waitsFor     limit
 	waits        [3]int64 // by limit
 
@@ -83,12 +81,12 @@ func (c *conn) measure(s *tcp.Segment, side Side, kind segKind, nxt tcp.Seq, las
 	if s.Flags.Has(tcp.SYN) && s.Len == 0 {
 		return
 	}
-	m := e.metered()
 	if s.Flags.Has(tcp.ACK) {
 		if p.meter != nil && e.advance.frame == s.Frame {
 			p.meter.acked(e.ack, s.Time)
 		}
 		if s.Options.SACKBlocks > 0 {
+			m := e.metered()
 			m.sacks++
 			if reportsDuplicate(s) {
 				m.dsacks++
@@ -103,6 +101,7 @@ func (c *conn) measure(s *tcp.Segment, side Side, kind segKind, nxt tcp.Seq, las
 	if s.SeqLen() == 0 {
 		return
 	}
+	m := e.metered()
 	if s.Len > 0 {
 		una := p.ack
 		if !p.is(hasACK) {
@@ -144,17 +143,17 @@ func reportsDuplicate(s *tcp.Segment) bool {
 
 // measureWindow takes in the window that e advertises in s.
 func (c *conn) measureWindow(s *tcp.Segment, e, p *endpoint) {
-	m := e.meter
 	w := e.windowBytes()
-	if m.windowMax == 0 && m.windowMin == 0 && (m.stall == nil || !m.stall.zero.on) {
-		m.windowMin = w
+	shut := e.meter != nil && e.meter.stall != nil && e.meter.stall.zero.on
+	if e.windowMax == 0 && e.windowMin == 0 && !shut {
+		e.windowMin = w
 	}
-	m.windowMin, m.windowMax = min(m.windowMin, w), max(m.windowMax, w)
+	e.windowMin, e.windowMax = min(e.windowMin, w), max(e.windowMax, w)
 	switch {
 	case w == 0:
-		m.stalls().zero.start(s.Time)
-	case m.stall != nil && m.stall.zero.on:
-		m.stall.zero.stop(s.Time)
+		e.metered().stalls().zero.start(s.Time)
+	case shut:
+		e.meter.stall.zero.stop(s.Time)
 	}
 	if p.meter == nil {
 		return

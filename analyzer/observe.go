@@ -43,8 +43,7 @@ type observation struct {
 	kind        obsKind
 	side        Side
 	n           int
-	frames      [maxObsFrames]int
-	times       [maxObsFrames]int64
+	seen        []sighting // the first maxObsFrames of them
 	first, last int64
 	lastFrame   int
 	before      int64 // when the conversation had last spoken before the first
@@ -52,7 +51,11 @@ type observation struct {
 
 // frameList returns the frames kept.
 func (o *observation) frameList() []int {
-	return append([]int(nil), o.frames[:min(o.n, maxObsFrames)]...)
+	out := make([]int, len(o.seen))
+	for i := range o.seen {
+		out[i] = o.seen[i].frame
+	}
+	return out
 }
 
 // observe counts one thing seen.
@@ -62,8 +65,8 @@ func (c *conn) observe(k obsKind, side Side, frame int, when int64) {
 		c.obs = append(c.obs, observation{kind: k, side: side, first: when, before: c.spokeBefore(frame)})
 		o = &c.obs[len(c.obs)-1]
 	}
-	if o.n < maxObsFrames {
-		o.frames[o.n], o.times[o.n] = frame, when
+	if len(o.seen) < maxObsFrames {
+		o.seen = append(o.seen, sighting{frame, when})
 	}
 	o.n++
 	o.last, o.lastFrame = when, frame
@@ -131,7 +134,7 @@ func (c *conn) note(s *tcp.Segment, side Side, kind segKind) {
 	if s.Options.Has(tcp.OptMPTCP) {
 		c.facts |= factMPTCP
 	}
-	if side == Client && s.Len > 0 && s.Flags.Has(tcp.ACK) && !s.Flags.Any(tcp.SYN|tcp.RST) && e.is(hasSYN) && e.segments-e.resets == 1+c.synsOf(side) {
+	if side == Client && s.Len > 0 && s.Flags.Has(tcp.ACK) && !s.Flags.Any(tcp.SYN|tcp.RST) && e.is(hasSYN) && int(e.segments-e.resets) == 1+c.synsOf(side) {
 		c.facts |= factDataInHandshakeACK
 	}
 }
@@ -277,7 +280,7 @@ const challengeWait = int64(1e9)
 // SYN or an inexact RST in an open connection, and for an ACK of the unsent.
 func (c *conn) noteChallenge(s *tcp.Segment, side Side, kind segKind) {
 	e, p := &c.end[side], &c.end[side.Other()]
-	expect := func() { c.challenge = &challenge{s.Frame, s.Time, side.Other()} }
+	expect := func() { c.seldomly().challenge = &challenge{s.Frame, s.Time, side.Other()} }
 	switch {
 	case kind == segReset:
 		if p.is(hasACK|hasWindow) && s.Seq != p.ack && s.Seq.InWindow(p.ack, max(p.windowBytes(), 1)) && e.nxt.Less(s.Seq) {

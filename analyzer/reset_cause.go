@@ -249,7 +249,7 @@ func (ev *evidence) afterProbes(r *resetSeen, ka *observation) bool {
 	if ka.n < 2 {
 		return r.tail != nil && r.tail.kind == segKeepalive && wait > int64(500*time.Millisecond)
 	}
-	gap := ka.times[ka.n-1] - ka.times[ka.n-2]
+	gap := ka.seen[ka.n-1].time - ka.seen[ka.n-2].time
 	return wait > gap*3/4 && wait < gap*5/4
 }
 

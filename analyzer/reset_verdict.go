@@ -44,8 +44,8 @@ func (ev *evidence) tellFate(q *resetReading) (ResetFate, string) {
 	case resetInWindow:
 		why := "inside the window, but not the next number: its receiver only answers with a challenge ACK"
 		if o := ev.c.observed(obsChallengeACK, peer); o != nil {
-			if i := slices.IndexFunc(o.frameList(), func(f int) bool { return f > q.r.frame }); i >= 0 {
-				why = fmt.Sprintf("inside the window, but not the next number: answered with the challenge ACK in frame %d", o.frames[i])
+			if i := slices.IndexFunc(o.seen, func(n sighting) bool { return n.frame > q.r.frame }); i >= 0 {
+				why = fmt.Sprintf("inside the window, but not the next number: answered with the challenge ACK in frame %d", o.seen[i].frame)
 			}
 		}
 		return ResetChallenge, why

@@ -20,7 +20,7 @@ var ruleHalfClose = Rule{
 	detect: func(ev *evidence) []Finding {
 		for x := Client; x <= Server; x++ {
 			// Data that the closed end never acknowledged was not accepted.
-			if o := ev.c.observed(obsHalfClose, x); o != nil && ev.c.end[x.Other()].advance.frame < o.frames[0] {
+			if o := ev.c.observed(obsHalfClose, x); o != nil && ev.c.end[x.Other()].advance.frame < o.seen[0].frame {
 				return nil
 			}
 		}

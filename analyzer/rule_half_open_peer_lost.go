@@ -35,7 +35,7 @@ var ruleHalfOpenPeerLost = Rule{
 			x := s.side
 			ch, cut := ev.c.observed(obsChallengeACK, x.Other()), ev.firstReset()
 			if ch != nil && cut != nil && cut.side == x && ev.t[x.Other()].stateAt(s.frame).State.Synchronized() && ev.t[x.Other()].stateAt(s.frame).State != tcp.TimeWait {
-				return one(x, Probable, []int{s.frame, ch.frames[0], cut.frame},
+				return one(x, Probable, []int{s.frame, ch.seen[0].frame, cut.frame},
 					fmt.Sprintf("the %s had lost the connection and opened a new one from the same port", x),
 					fmt.Sprintf("The %s still held the old connection and answered the SYN with an ACK; the RST that drew told it. The new connection came about with the SYN sent again.", x.Other()))
 			}

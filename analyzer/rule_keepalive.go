@@ -48,13 +48,13 @@ var ruleKeepalive = Rule{
 
 // interval is the time between probes, and whether it was about constant.
 func (o *observation) interval() (int64, bool) {
-	n := min(o.n, maxObsFrames)
+	n := len(o.seen)
 	if n < 2 {
 		return 0, false
 	}
 	gaps := make([]int64, 0, n)
 	for i := 1; i < n; i++ {
-		gaps = append(gaps, o.times[i]-o.times[i-1])
+		gaps = append(gaps, o.seen[i].time-o.seen[i-1].time)
 	}
 	slices.Sort(gaps)
 	mid := gaps[len(gaps)/2]

@@ -18,7 +18,7 @@ var ruleStray = Rule{
 
 	detect: func(ev *evidence) []Finding {
 		c := ev.c
-		if c.end[0].is(hasSYN) && c.roles == rolesSYN || c.segments > 8 {
+		if c.end[0].is(hasSYN) && c.roles == rolesSYN || c.segments() > 8 {
 			return nil
 		}
 		first := &c.log[0]

@@ -47,13 +47,13 @@ var ruleZeroWindow = Rule{
 // closedFor is how long side's window was closed, and whether it still was at end.
 func (c *conn) closedFor(side Side, end int64) (total int64, still bool) {
 	shut, open := c.observed(obsZeroWindow, side), c.observed(obsWindowOpen, side)
-	for i := range min(shut.n, maxObsFrames) {
+	for i := range shut.seen {
 		if open == nil || i >= open.n {
 			last := min(end, c.lastTime)
-			return total + last - shut.times[i], true
+			return total + last - shut.seen[i].time, true
 		}
-		if i < maxObsFrames {
-			total += open.times[i] - shut.times[i]
+		if i < len(open.seen) {
+			total += open.seen[i].time - shut.seen[i].time
 		}
 	}
 	return total, open == nil || open.n < shut.n

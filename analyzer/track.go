@@ -22,17 +22,16 @@ const (
 // take accounts for one more segment of the conversation, sent by side.
 func (c *conn) take(s *tcp.Segment, side Side) {
 	e, p := &c.end[side], &c.end[side.Other()]
-	if pause := s.Time - c.lastTime; pause > c.longPause && !c.closing && c.segments > 0 {
+	if pause := s.Time - c.lastTime; pause > c.longPause && !c.closing && c.segments() > 0 {
 		c.longPause = pause
 	}
-	c.segments++
 	c.lastFrame, c.lastTime = s.Frame, s.Time
 	e.segments++
 	if s.Flags.Has(tcp.RST) {
 		e.resets++
 	}
 	if c.isCopy(s, e, side) {
-		c.copies++
+		c.seldomly().copies++
 		c.rows.copyOf(c, s, side)
 		return
 	}

@@ -26,16 +26,37 @@ type Ranges struct {
 	// The lowest range stands apart so that a stream without holes needs no
 	// slice; it is empty only if the set is. All are disjoint, ascending, and do
 	// not touch.
-	first   tcp.Block
-	more    []tcp.Block
+	first tcp.Block
+	rest  *rest // nil until there was a hole
+}
+
+// rest is what a set with holes has.
+type rest struct {
+	more    []tcp.Block // all but the lowest
 	assumed uint64
+}
+
+// holed returns the rest, to be written to.
+func (r *Ranges) holed() *rest {
+	if r.rest == nil {
+		r.rest = &rest{}
+	}
+	return r.rest
+}
+
+// more returns all ranges but the lowest.
+func (r *Ranges) more() []tcp.Block {
+	if r.rest == nil {
+		return nil
+	}
+	return r.rest.more
 }
 
 // Add puts [left, right) into the set and returns how many of its numbers are
 // new: all of them for fresh data, none for a pure retransmission. An empty
 // range, and what lies more than 2^30 below the highest number, adds nothing.
 func (r *Ranges) Add(left, right tcp.Seq) (fresh uint32) {
-	if len(r.more) == 0 && left == r.first.Right && r.first.Left != r.first.Right && left.Less(right) {
+	if (r.rest == nil || len(r.rest.more) == 0) && left == r.first.Right && r.first.Left != r.first.Right && left.Less(right) {
 		r.first.Right = right
 		if uint32(right-r.first.Left) > maxSpan {
 			r.first.Left = right - maxSpan
@@ -89,17 +110,22 @@ func (r *Ranges) add(left, right tcp.Seq) (fresh uint32) {
 	switch {
 	case i < j:
 		*r.at(i) = merged
-		r.more = slices.Delete(r.more, i, j-1)
+		if j-1 > i {
+			r.rest.more = slices.Delete(r.rest.more, i, j-1)
+		}
 	case i == 0:
-		r.more = slices.Insert(r.more, 0, r.first)
+		h := r.holed()
+		h.more = slices.Insert(h.more, 0, r.first)
 		r.first = merged
 	default:
-		r.more = slices.Insert(r.more, i-1, merged)
+		h := r.holed()
+		h.more = slices.Insert(h.more, i-1, merged)
 	}
 	if r.Len() > MaxRanges {
-		r.assumed += uint64(r.more[0].Left - r.first.Right)
-		r.first.Right = r.more[0].Right
-		r.more = slices.Delete(r.more, 0, 1)
+		h := r.rest
+		h.assumed += uint64(h.more[0].Left - r.first.Right)
+		r.first.Right = h.more[0].Right
+		h.more = slices.Delete(h.more, 0, 1)
 	}
 	return fresh
 }
@@ -124,12 +150,12 @@ func (r *Ranges) Contains(left, right tcp.Seq) bool {
 // Forget removes all numbers below before, such as those that were acknowledged.
 func (r *Ranges) Forget(before tcp.Seq) {
 	for r.Len() > 0 && r.first.Right.LessEq(before) {
-		if len(r.more) == 0 {
+		if len(r.more()) == 0 {
 			r.first = tcp.Block{}
 			return
 		}
-		r.first = r.more[0]
-		r.more = slices.Delete(r.more, 0, 1)
+		r.first = r.rest.more[0]
+		r.rest.more = slices.Delete(r.rest.more, 0, 1)
 	}
 	if r.Len() > 0 && r.first.Left.Less(before) {
 		r.first.Left = before
@@ -141,7 +167,7 @@ func (r *Ranges) Len() int {
 	if r.first.Left == r.first.Right {
 		return 0
 	}
-	return 1 + len(r.more)
+	return 1 + len(r.more())
 }
 
 // All yields the ranges in ascending order.
@@ -171,14 +197,19 @@ func (r *Ranges) Holes(from tcp.Seq) iter.Seq[tcp.Block] {
 // Assumed returns how many numbers are in the set although they were never
 // added: with more than [MaxRanges] ranges the lowest hole, the one least likely
 // to be filled yet, is taken for filled.
-func (r *Ranges) Assumed() uint64 { return r.assumed }
+func (r *Ranges) Assumed() uint64 {
+	if r.rest == nil {
+		return 0
+	}
+	return r.rest.assumed
+}
 
 // at returns range i, from 0.
 func (r *Ranges) at(i int) *tcp.Block {
 	if i == 0 {
 		return &r.first
 	}
-	return &r.more[i-1]
+	return &r.rest.more[i-1]
 }
 
 func least(s, t tcp.Seq) tcp.Seq {
