@@ -114,6 +114,7 @@ type endpoint struct {
 
 	offered  synOptions // of its SYN
 	tsRecent uint32     // highest TSval it sent in order
+	bursts   uint32     // how often its peer, silent meanwhile, was sent payload anew
 
 	tail                 *unanswered // what it sent again and again with no answer so far
 	recent               [3]recent   // its newest segments, the newest first: a RST's trigger is among the peer's
@@ -121,7 +122,6 @@ type endpoint struct {
 	payloadTime          int64
 	answered             uint64 // payload its peer had sent when it last sent payload itself
 	time                 int64  // when it last sent
-	bursts               uint32 // how often its peer, silent meanwhile, was sent payload anew
 	windowMin, windowMax uint32 // bytes, of what it advertised in other segments than SYNs; 0 until then
 	meter                *meter // nil until it sent payload, a FIN or what is worth counting
 }
