@@ -474,16 +474,28 @@ func (a *Analyzer) finishAll(due []*conn) {
 // evict makes room: an eighth of the conversations go, those that are over
 // first, then those idle longest.
 func (a *Analyzer) evict() {
-	all := slices.Clone(a.conns)
-	slices.SortFunc(all, func(x, y *conn) int {
-		if x.ended() != y.ended() {
-			return cmp.Compare(b2i(y.ended()), b2i(x.ended()))
+	type candidate struct {
+		c          *conn
+		over       int // 0 if it is, else 1
+		last       int64
+		firstFrame int
+	}
+	all := make([]candidate, len(a.conns))
+	for i, c := range a.conns {
+		all[i] = candidate{c, 1, c.lastTime, c.firstFrame}
+		if c.ended() {
+			all[i].over = 0
 		}
-		return cmp.Or(cmp.Compare(x.lastTime, y.lastTime), cmp.Compare(x.firstFrame, y.firstFrame))
+	}
+	slices.SortFunc(all, func(x, y candidate) int {
+		return cmp.Or(x.over-y.over, cmp.Compare(x.last, y.last), x.firstFrame-y.firstFrame)
 	})
-	n := max(1, len(all)/8)
-	a.sum.Evicted += n
-	a.finishAll(all[:n])
+	due := make([]*conn, max(1, len(all)/8))
+	for i := range due {
+		due[i] = all[i].c
+	}
+	a.sum.Evicted += len(due)
+	a.finishAll(due)
 }
 
 // Close hands on the conversations that are still open, in the order of their
@@ -491,11 +503,4 @@ func (a *Analyzer) evict() {
 func (a *Analyzer) Close() []Finding {
 	a.finishAll(slices.Clone(a.conns))
 	return a.across.findings(a.o.TimeWait)
-}
-
-func b2i(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
