@@ -57,20 +57,13 @@ var resetText = [...]resetWords{
 func (ev *evidence) tellReset(q *resetReading) (summary, detail string) {
 	r, me := q.r, q.r.side
 	fill := func(text string) string { return fillSides(text, me) }
+	w := ev.wordsFor(q)
 	form := "active RST: SEQ is its SND.NXT, it answers nothing"
 	if r.reply {
 		form = "reply RST"
 		if r.trigger.frame != 0 {
 			form = fmt.Sprintf("reply RST: it answers frame %d (%s)", r.trigger.frame, describe(&r.trigger))
 		}
-	}
-	w := resetText[q.cause]
-	if q.cause == causeForged && !ev.talksOn(r) {
-		w.summary = fmt.Sprintf("a RST in the S's name with a TTL of %d, where its other segments have %d", r.ttl, r.usual)
-	}
-	if q.cause == causeDataAfterFIN && ev.c.finFrame(r.side) == 0 {
-		w.summary = "the S had probably closed before all it sent was acknowledged; the P's data was answered by RST"
-		w.detail = "The S had data under way, or was held up by a closed window, and its host refused data: it had called close(), and its FIN still waited behind what it had to send. Had its host lost the connection, the packet would look the same."
 	}
 	summary = fill(w.summary)
 	detail = fill(w.detail) + " (" + form + "; " + ev.kernelReason(q) + ".)"
@@ -85,6 +78,24 @@ func (ev *evidence) tellReset(q *resetReading) (summary, detail string) {
 		detail += " " + fill(s)
 	}
 	return summary, detail
+}
+
+// resetSummary is the summary of tellReset.
+func (ev *evidence) resetSummary(q *resetReading) string {
+	return fillSides(ev.wordsFor(q).summary, q.r.side)
+}
+
+// wordsFor chooses the words for one RST.
+func (ev *evidence) wordsFor(q *resetReading) resetWords {
+	w, r := resetText[q.cause], q.r
+	if q.cause == causeForged && !ev.talksOn(r) {
+		w.summary = fmt.Sprintf("a RST in the S's name with a TTL of %d, where its other segments have %d", r.ttl, r.usual)
+	}
+	if q.cause == causeDataAfterFIN && ev.c.finFrame(r.side) == 0 {
+		w.summary = "the S had probably closed before all it sent was acknowledged; the P's data was answered by RST"
+		w.detail = "The S had data under way, or was held up by a closed window, and its host refused data: it had called close(), and its FIN still waited behind what it had to send. Had its host lost the connection, the packet would look the same."
+	}
+	return w
 }
 
 // resetSeenBy says what the application of the RST's receiver saw: on Linux the

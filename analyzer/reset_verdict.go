@@ -19,7 +19,7 @@ func (ev *evidence) tellResets() (out []Reset) {
 		if r.reply {
 			x.Trigger = r.trigger.frame
 		}
-		x.Summary, _ = ev.tellReset(q)
+		x.Summary = ev.resetSummary(q)
 		x.Fate, x.Why = ev.tellFate(q)
 		peer := r.side.Other()
 		x.Saw[r.side] = fillSides(resetText[q.cause].own, r.side)
@@ -64,7 +64,11 @@ func (ev *evidence) tellFate(q *resetReading) (ResetFate, string) {
 }
 
 // fillSides puts the sides' names for S, who sent the RST, and P, its peer.
-func fillSides(text string, side Side) string {
+func fillSides(text string, side Side) string { return sideNames[side].Replace(text) }
+
+var sideNames = [2]*strings.Replacer{namesFor(Client), namesFor(Server)}
+
+func namesFor(side Side) *strings.Replacer {
 	me, peer := side.String(), side.Other().String()
-	return strings.NewReplacer("the S", "the "+me, "The S", "The "+me, "the P", "the "+peer, "The P", "The "+peer).Replace(text)
+	return strings.NewReplacer("the S", "the "+me, "The S", "The "+me, "the P", "the "+peer, "The P", "The "+peer)
 }

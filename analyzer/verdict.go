@@ -34,7 +34,7 @@ func (ev *evidence) verdict() string {
 	case ClosedReset:
 		for i := range ev.resets {
 			if q := &ev.resets[i]; q.r == ev.firstReset() {
-				s, _ := ev.tellReset(q)
+				s := ev.resetSummary(q)
 				if fin := c.finFrame(q.r.side.Other()); fin != 0 && fin < q.r.frame {
 					return fmt.Sprintf("The %s closed with a FIN; then %s.", q.r.side.Other(), s)
 				}
@@ -116,7 +116,7 @@ func (ev *evidence) annotate(rows []Row) {
 	}
 	for i := range ev.resets {
 		q := &ev.resets[i]
-		s, _ := ev.tellReset(q)
+		s := ev.resetSummary(q)
 		switch q.fate {
 		case resetInWindow:
 			s += "; inside the window but not exact: its receiver only answers with a challenge ACK"
