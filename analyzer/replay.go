@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"sync"
 	"time"
 
 	"tcpreplay-fsm/tcp"
@@ -32,8 +33,11 @@ func replay(c *conn, o replayOptions) (out [2]replayed) {
 	c.settleFIN(Client)
 	c.settleFIN(Server)
 	for x := range out {
-		r := newReplayer(c, Side(x), o)
+		room := replayRooms.Get().(*replayRoom)
+		r := newReplayer(c, Side(x), o, room)
 		out[x] = r.run()
+		clear(room.waiting[:])
+		replayRooms.Put(room)
 	}
 	return out
 }
@@ -62,8 +66,17 @@ type replayer struct {
 	heard    int   // the last frame it took an event from
 }
 
-func newReplayer(c *conn, me Side, o replayOptions) *replayer {
-	r := &replayer{c: c, me: me, o: o, e: &c.end[me], p: &c.end[me.Other()]}
+// replayRoom is the room that an ordinary replay needs. It is used again and
+// again.
+type replayRoom struct {
+	timeline [8]Transition
+	waiting  [16]*entry
+}
+
+var replayRooms = sync.Pool{New: func() any { return new(replayRoom) }}
+
+func newReplayer(c *conn, me Side, o replayOptions, room *replayRoom) replayer {
+	r := replayer{c: c, me: me, o: o, e: &c.end[me], p: &c.end[me.Other()], timeline: room.timeline[:0], waiting: room.waiting[:0]}
 	// Within a round trip to the endpoint and back a segment may just not have
 	// arrived yet. Linux does not retransmit in less than 200 ms (TCP_RTO_MIN), so
 	// below that nothing is late.
@@ -133,7 +146,7 @@ func (r *replayer) run() replayed {
 	r.refused()
 	r.doubtCookie()
 	r.timers()
-	return replayed{r.timeline, r.resets}
+	return replayed{append([]Transition(nil), r.timeline...), r.resets}
 }
 
 // apply takes one event; an event without an arrow changes nothing.
