@@ -123,7 +123,8 @@ func (r *replayer) impliedOwnFIN(at *entry) {
 // itself passed only later: its first copy was lost, or was overtaken. A copy that
 // was overtaken tells what had been received when it was sent; for one that was
 // lost it is what en's sender had acknowledged last, as a FIN that acknowledged
-// more would have left nothing to acknowledge for en.
+// more would have left nothing to acknowledge for en; unless en answers a FIN that
+// the peer had to send again, which the loss of one FIN with its ACK explains.
 func (r *replayer) impliedFINBefore(en *entry, rest []entry) {
 	if r.ownFIN != nil || !en.alive() || en.flags.Has(tcp.FIN) || !r.e.is(hasFIN) || en.seq != r.e.top || en.end != en.seq {
 		return
@@ -137,17 +138,37 @@ func (r *replayer) impliedFINBefore(en *entry, rest []entry) {
 				fin.ack, fin.tsval, fin.tsecr = f.ack, f.tsval, f.tsecr
 				fin.bits |= f.bits & entryTS
 			}
+			if !f.is(entryOld) && r.repeatedFIN() {
+				fin.ack = en.ack
+			}
 			n := len(r.timeline)
 			r.receiveBefore(&fin)
 			r.sent(&fin, rest)
 			for j := n; j < len(r.timeline); j++ {
-				if t := &r.timeline[j]; t.Event == tcp.SentFIN {
-					t.Evidence, t.Cause = Presumed, "sent its FIN before this, which lies behind it; the FIN was lost or overtaken"
+				t := &r.timeline[j]
+				t.Evidence = Presumed
+				if t.Event == tcp.SentFIN {
+					t.Cause = "sent its FIN before this, which lies behind it; the FIN was lost or overtaken"
 				}
 			}
 			return
 		}
 	}
+}
+
+// repeatedFIN reports whether the peer's FIN passed, and later again.
+func (r *replayer) repeatedFIN() bool {
+	var first *entry
+	for _, w := range r.waiting {
+		switch {
+		case !w.realFIN(r.p):
+		case first == nil:
+			first = w
+		case w.time-first.time > r.slack:
+			return true
+		}
+	}
+	return false
 }
 
 // handshakeRTT is the time from a handshake segment that passed towards side to
