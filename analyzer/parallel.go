@@ -15,7 +15,7 @@ const (
 	// not either.
 	shards = 8
 	// batchSize is how many segments are handed to the workers at a time.
-	batchSize = 1024
+	batchSize = 4096
 	// batches is how many of those are under way: one being filled, one waiting,
 	// one at the workers.
 	batches = 3
