@@ -18,11 +18,13 @@ type Measures struct {
 	PayloadBytes uint64 `json:",omitempty"` // payload sent, with copies counted again; Endpoint.Bytes has the unique ones
 
 	// Retransmissions by what seems to have triggered them: a retransmission
-	// timer (RFC 6298), duplicate ACKs or SACK (RFC 5681, 6675), or something else
-	// such as a tail loss probe (RFC 8985). They add up to Endpoint.Retransmissions.
-	Timeouts, FastRetransmissions, OtherRetransmissions int    `json:",omitempty"`
-	Spurious                                            int    `json:",omitempty"` // D-SACKs of the peer: it had the bytes already (RFC 2883)
-	RetransmittedBytes                                  uint64 `json:",omitempty"`
+	// timer (RFC 6298), duplicate ACKs or SACK (RFC 5681, 6675), the probe for a
+	// lost tail (RFC 8985 section 7), or something else. They add up to
+	// Endpoint.Retransmissions.
+	Timeouts, FastRetransmissions             int    `json:",omitempty"`
+	TailRetransmissions, OtherRetransmissions int    `json:",omitempty"`
+	Spurious                                  int    `json:",omitempty"` // D-SACKs of the peer: it had the bytes already (RFC 2883)
+	RetransmittedBytes                        uint64 `json:",omitempty"`
 
 	OutOfOrder    int `json:",omitempty"` // segments that others overtook
 	DuplicateACKs int `json:",omitempty"` // that it sent
@@ -116,7 +118,8 @@ func (c *conn) measures(side Side) Measures {
 		out.Spurious = int(p.dsacks)
 	}
 	if a := m.again; a != nil {
-		out.Timeouts, out.FastRetransmissions, out.OtherRetransmissions = a.n[byTimeout], a.n[byFast], a.n[byOther]
+		out.Timeouts, out.FastRetransmissions = a.n[byTimeout], a.n[byFast]
+		out.TailRetransmissions, out.OtherRetransmissions = a.n[byTail], a.n[byOther]
 		out.RetransmittedBytes = a.bytes
 	}
 	if n := int(m.rtt.n); n > 0 {

@@ -66,7 +66,13 @@ B ACK 1 401
 		{"duplicate ACKs and SACK", "A ACK 1 1 len=100\nA ACK 101 1 len=100\nA ACK 201 1 len=100\nB ACK 1 101\nB ACK 1 101 sack=201-301\nB ACK 1 101 sack=201-301\n", analyzer.Server,
 			analyzer.Measures{DuplicateACKs: 2, SACKs: 2}, "DuplicateACKs SACKs DSACKs"},
 		{"a tail loss probe and its D-SACK", "A ACK 1 1 len=100\nA ACK 1 1 len=100 +0.050\nB ACK 1 101 sack=1-101\n", analyzer.Client,
-			analyzer.Measures{OtherRetransmissions: 1, Spurious: 1}, "Timeouts FastRetransmissions OtherRetransmissions Spurious SACKs DSACKs"},
+			analyzer.Measures{TailRetransmissions: 1, Spurious: 1}, "Timeouts FastRetransmissions TailRetransmissions OtherRetransmissions Spurious SACKs DSACKs"},
+		{"a tail loss probe sends the last of several", "A ACK 1 1 len=100\nA ACK 101 1 len=100\nA ACK 101 1 len=100 +0.300\nB ACK 1 201\n", analyzer.Client,
+			analyzer.Measures{TailRetransmissions: 1}, "Timeouts FastRetransmissions TailRetransmissions OtherRetransmissions"},
+		{"the timer sends the first of several", "A ACK 1 1 len=100\nA ACK 101 1 len=100\nA ACK 1 1 len=100 +0.300\nB ACK 1 201\n", analyzer.Client,
+			analyzer.Measures{Timeouts: 1}, "Timeouts FastRetransmissions TailRetransmissions OtherRetransmissions"},
+		{"sent again too soon for a probe", "A ACK 1 1 len=100\nA ACK 1 1 len=100 +0.010\nB ACK 1 101\n", analyzer.Client,
+			analyzer.Measures{OtherRetransmissions: 1}, "Timeouts FastRetransmissions TailRetransmissions OtherRetransmissions"},
 		{"a D-SACK", "A ACK 1 1 len=100\nA ACK 1 1 len=100 +0.050\nB ACK 1 101 sack=1-101\n", analyzer.Server,
 			analyzer.Measures{SACKs: 1, DSACKs: 1}, "SACKs DSACKs Spurious"},
 		{"a D-SACK within another block", "A ACK 1 1 len=100\nA ACK 201 1 len=100\nA ACK 201 1 len=100\nB ACK 1 101 sack=201-301,201-301\n", analyzer.Server,
@@ -89,7 +95,7 @@ B ACK 1 401
 			}
 		}
 		m, e := c.Endpoints[test.side].Measures, c.Endpoints[test.side]
-		if sum := m.Timeouts + m.FastRetransmissions + m.OtherRetransmissions; sum != e.Retransmissions {
+		if sum := m.Timeouts + m.FastRetransmissions + m.TailRetransmissions + m.OtherRetransmissions; sum != e.Retransmissions {
 			t.Errorf("%s: %d retransmissions by trigger, %d in all", test.name, sum, e.Retransmissions)
 		}
 	}

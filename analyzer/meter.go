@@ -188,7 +188,7 @@ func (m *meter) untime(seq tcp.Seq) {
 
 // resent counts what was sent again.
 type resent struct {
-	n       [3]int // by trigger
+	n       [4]int // by trigger
 	bytes   uint64
 	recover tcp.Seq // SND.NXT when the repair began (RFC 6582 section 3.2)
 	trigger trigger
@@ -200,6 +200,7 @@ type trigger uint8
 const (
 	byTimeout trigger = iota
 	byFast
+	byTail
 	byOther
 )
 
@@ -223,12 +224,14 @@ func (c *conn) resend(s *tcp.Segment, side Side) {
 	a := m.again
 	a.bytes += uint64(s.Len)
 	quiet := s.Time - max(e.time, p.time)
-	repairing := a.n != [3]int{} && s.Seq.Less(a.recover) && p.ack.Less(a.recover)
+	repairing := a.n != [4]int{} && s.Seq.Less(a.recover) && p.ack.Less(a.recover)
 	dups := c.observed(obsDupACK, side.Other())
 	holes := p.recent[0].frame != 0 && dups != nil && s.Time-dups.last < dupACKRecent
 	switch {
 	case holes && (dups.n >= 2 || repairing):
 		a.trigger = byFast
+	case !holes && !repairing && c.probesTail(s, side, quiet):
+		a.trigger = byTail
 	case quiet >= minRTO:
 		a.trigger = byTimeout
 	case !repairing:
@@ -238,4 +241,20 @@ func (c *conn) resend(s *tcp.Segment, side Side) {
 		a.recover = e.nxt
 	}
 	a.n[a.trigger]++
+}
+
+// probesTail tells a tail loss probe (RFC 8985 section 7.3) from the retransmission
+// timer: when nothing was heard for a while, it sends the last segment again, where
+// the timer sends the first one that is not acknowledged (RFC 6298 section 5.4).
+// Where that is the same one, the probe comes sooner, after about two round trips.
+func (c *conn) probesTail(s *tcp.Segment, side Side, quiet int64) bool {
+	e, p := &c.end[side], &c.end[side.Other()]
+	if s.End() != e.nxt || !p.is(hasACK) || s.Flags.Has(tcp.SYN) {
+		return false
+	}
+	if p.ack.Less(s.Seq) {
+		return true
+	}
+	rtt := c.handshakeRTT(Client) + c.handshakeRTT(Server)
+	return rtt > 0 && quiet >= rtt && quiet < minRTO
 }

@@ -30,6 +30,7 @@ func appendMeasures(o *object, c *analyzer.Conversation, side analyzer.Side) {
 	positive("retransmitted_bytes", int64(m.RetransmittedBytes))
 	positive("timeouts", int64(m.Timeouts))
 	positive("fast_retransmissions", int64(m.FastRetransmissions))
+	positive("tail_retransmissions", int64(m.TailRetransmissions))
 	positive("other_retransmissions", int64(m.OtherRetransmissions))
 	positive("spurious", int64(m.Spurious))
 	positive("out_of_order", int64(m.OutOfOrder))

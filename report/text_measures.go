@@ -63,7 +63,7 @@ var measureLines = []struct {
 		for _, k := range []struct {
 			n    int
 			name string
-		}{{m.Timeouts, "timeout"}, {m.FastRetransmissions, "fast"}, {m.OtherRetransmissions, "other"}, {m.Spurious, "spurious"}} {
+		}{{m.Timeouts, "timeout"}, {m.FastRetransmissions, "fast"}, {m.TailRetransmissions, "tail"}, {m.OtherRetransmissions, "other"}, {m.Spurious, "spurious"}} {
 			if k.n > 0 {
 				kinds = append(kinds, fmt.Sprintf("%d %s", k.n, k.name))
 			}

@@ -116,7 +116,7 @@ function inspectRow(place, c, r, words, findings) {
 const sackText = (s) => s.reduce((out, v, i) => out + (i % 2 ? `–${v}` : `${i ? ", " : ""}${v}`), "");
 
 const measureNames = { HandshakeRTT: ["Handshake RTT", duration], WindowMax: ["Largest window", bytes], WindowMin: ["Smallest window", bytes], LongestIdle: ["Longest pause", duration],
-  PayloadBytes: ["Payload with copies", bytes], Timeouts: ["Sent again after a time-out", count], FastRetransmissions: ["Fast retransmissions", count], OtherRetransmissions: ["Other retransmissions", count],
+  PayloadBytes: ["Payload with copies", bytes], Timeouts: ["Sent again after a time-out", count], FastRetransmissions: ["Fast retransmissions", count], TailRetransmissions: ["Tail loss probes", count], OtherRetransmissions: ["Other retransmissions", count],
   Spurious: ["Needlessly sent again", count], RetransmittedBytes: ["Bytes sent again", bytes], OutOfOrder: ["Out of order", count], DuplicateACKs: ["Duplicate ACKs", count], SACKs: ["ACKs with SACK", count], DSACKs: ["ACKs with D-SACK", count],
   RTTSamples: ["RTT samples", count], RTTMin: ["RTT, least", duration], RTTMedian: ["RTT, median", duration], RTTP95: ["RTT, 95th percentile", duration], RTTMax: ["RTT, most", duration], InFlightMax: ["Most in flight", bytes],
   InitialWindow: ["Initial flight", bytes], ZeroWindow: ["Its window closed for", duration], WindowFull: ["No room for it for", duration], DataTime: ["From first to last payload", duration],
