@@ -121,6 +121,10 @@ func (a *Analyzer) add(s *tcp.Segment) {
 	a.frame = s.Frame
 	key, _ := s.Tuple.Canonical()
 	c := a.find(key, s)
+	if len(a.conns) >= a.o.MaxConversations && (c == nil || s.Flags.Has(tcp.SYN)) {
+		a.evict()
+		c = a.find(key, s) // it may have gone
+	}
 	switch {
 	case c == nil:
 		c = a.open(s)
@@ -186,9 +190,6 @@ func (c *conn) sideOf(s *tcp.Segment) Side {
 
 // open begins to follow a conversation at its first segment.
 func (a *Analyzer) open(s *tcp.Segment) *conn {
-	if len(a.conns) >= a.o.MaxConversations {
-		a.evict()
-	}
 	c := &conn{tuple: s.Tuple, id: -1, seldom: &usual, firstFrame: s.Frame, first: s.Time, lastTime: s.Time, slot: int32(len(a.conns))}
 	switch syn, ack := s.Flags.Has(tcp.SYN), s.Flags.Has(tcp.ACK); {
 	case syn && ack:

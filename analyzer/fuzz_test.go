@@ -36,10 +36,24 @@ func FuzzTracker(f *testing.F) {
 			t.Error("played again, it is something else")
 		}
 		checkTotals(t, got, segs)
+		checkTotals(t, trackFew(t, segs), segs)
 		for _, c := range append(got, live...) {
 			checkConversation(t, c, segs)
 		}
 	})
+}
+
+// trackFew returns the conversations that segs are where there is room for two.
+func trackFew(t *testing.T, segs []tcp.Segment) (all []*Conversation) {
+	a := New(Options{MaxConversations: 2, Rows: 50, Done: func(c *Conversation) { all = append(all, c) }})
+	for i := range segs {
+		a.Add(&segs[i])
+		if n := len(a.conns); n > 2 {
+			t.Fatalf("%d conversations are followed", n)
+		}
+	}
+	a.Close()
+	return all
 }
 
 // track returns the conversations that segs are, and what could be seen of those
