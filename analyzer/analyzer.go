@@ -150,6 +150,9 @@ func (a *Analyzer) add(s *tcp.Segment) {
 		}
 		a.hear(c, s, side, next)
 	}
+	if c.guess != nil && c.ended() {
+		a.heardAll(c)
+	}
 	a.watch.touch(c)
 	if a.o.Sink != nil && c.id >= 0 {
 		a.o.Sink.Segment(reassembly.Conversation{ID: int(c.id), Client: c.tuple.Source(), Server: c.tuple.Destination()},

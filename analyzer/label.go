@@ -82,6 +82,15 @@ func (a *Analyzer) listen(c *conn, payload []byte, n int, side Side) {
 	}
 }
 
+// heardAll settles the label of c, which is over, and lets its first bytes go.
+func (a *Analyzer) heardAll(c *conn) {
+	if label := c.guess.Label(); label.Protocol != "" {
+		c.label = &heard{label, c.guess.Requests()}
+	}
+	c.guess, c.heard = nil, maxHeard
+	a.guessing--
+}
+
 // protocol is the label so far.
 func (c *conn) protocol() protocol.Label {
 	switch {
