@@ -14,7 +14,7 @@ func (o *options) tune() (stop func() error, err error) {
 	if os.Getenv("GOGC") == "" {
 		// Most of the heap is conversations that live for minutes: collecting three times as
 		// often as usual costs a few per cent of the time and saves a fifth of the memory.
-		debug.SetGCPercent(35)
+		debug.SetGCPercent(30)
 	}
 	if o.memoryLimit > 0 {
 		debug.SetMemoryLimit(o.memoryLimit)
