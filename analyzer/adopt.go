@@ -69,7 +69,7 @@ func (c *conn) impliedFIN(side Side) (tcp.Seq, bool) {
 	case e.is(hasFIN) || !p.is(hasFIN) || e.resets > 0:
 		return 0, false
 	case !e.is(hasSeq): // only the other direction was captured
-		return p.advance.to, p.advance.to == p.advance.from+1 && p.advance.frame > c.finFrame(side.Other())
+		return p.advance.to, p.advance.to == p.advance.from+1
 	}
 	l := e.lost
 	if l == nil {
@@ -91,7 +91,7 @@ func (c *conn) finFrame(side Side) int {
 // impliedOwnFIN lets the endpoint send the FIN that its peer's acknowledgement
 // implies, before at, the segment that acknowledges it.
 func (r *replayer) impliedOwnFIN(at *entry) {
-	if r.ownFIN != nil || at != nil && (at.side == r.me || r.e.lost == nil) {
+	if r.ownFIN != nil || at != nil && (at.side == r.me || r.e.lost == nil && r.e.is(hasSeq)) {
 		return
 	}
 	end, ok := r.c.impliedFIN(r.me)
@@ -108,6 +108,9 @@ func (r *replayer) impliedOwnFIN(at *entry) {
 	}
 	if at == nil || at.flags&tcp.ACK == 0 || at.ack.Less(end) {
 		return
+	}
+	if !r.e.is(hasSeq) {
+		r.receiveBefore(nil) // none of its own segments tells what it had received
 	}
 	fin := *at
 	fin.side, fin.flags, fin.seq, fin.end = r.me, tcp.FIN|tcp.ACK, end-1, end

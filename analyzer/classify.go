@@ -29,8 +29,8 @@ func (c *conn) classify(s *tcp.Segment, side Side) segKind {
 		return segBadSYNACK // RFC 9293 section 3.10.7.3
 	case s.Flags.Has(tcp.SYN|tcp.ACK) && e.is(hasSYN) && s.Seq != e.isn && p.opened > 0:
 		return segForeign // RFC 9293 section 3.10.7.4: answered with a challenge ACK
-	case !s.Flags.Any(tcp.SYN|tcp.ACK) && e.opened > 0 && p.opened > 0:
-		return segForeign // dropped by the fifth check there
+	case !s.Flags.Any(tcp.SYN|tcp.ACK) && (e.is(hasSYN) || p.is(hasSYN)):
+		return segForeign // dropped in every state (sections 3.10.7.2 to 3.10.7.4)
 	case s.Flags.Has(tcp.SYN):
 		return segSYN
 	case !e.is(hasSeq):

@@ -57,7 +57,7 @@ func Example() {
 	//   frame 1  SYN_RCVD    acked    received SYN
 	//   frame 3  ESTABLISHED acked    received ACK of its SYN
 	//   frame 5  FIN_WAIT_1  sent     sent FIN
-	//   frame 4  CLOSING     acked    received FIN
+	//   frame 4  CLOSING     presumed received FIN
 	//   frame 6  TIME_WAIT   presumed received ACK of its FIN
 	// simultaneous-close (notice): each end sent its FIN before it had received the other's
 }

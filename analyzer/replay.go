@@ -106,12 +106,36 @@ func (c *conn) settleFIN(side Side) {
 	if !e.is(hasFIN) || !p.is(hasACK) || !p.ack.Less(e.top) {
 		return
 	}
+	if c.beyondWindow(side) {
+		e.top = p.ack
+		return
+	}
 	for i := range c.log {
 		if en := &c.log[i]; en.side == side && en.flags.Has(tcp.FIN) && en.end == p.ack && !en.is(entryDropped) {
 			e.top = p.ack
 			return
 		}
 	}
+}
+
+// beyondWindow reports whether the FIN that ends all that side sent lies beyond
+// every window its peer offered, whose newest acknowledgement passed after it: its
+// receiver drops it (RFC 9293 section 3.10.7.4, first check), so it was forged.
+func (c *conn) beyondWindow(side Side) bool {
+	e, p := &c.end[side], &c.end[side.Other()]
+	if p.windowMax == 0 || e.top.Sub(p.ack) <= int32(min(p.windowMax, 1<<30))+1 {
+		return false
+	}
+	fin := 0
+	for i := range c.log {
+		switch en := &c.log[i]; {
+		case en.side == side && en.flags.Has(tcp.FIN) && en.end == e.top && !en.is(entryDropped):
+			fin = en.frame
+		case en.side != side && fin > 0 && en.alive():
+			return true
+		}
+	}
+	return false
 }
 
 // realFIN reports whether en carries its sender's FIN: a FIN is the last number a
@@ -145,6 +169,8 @@ func (r *replayer) run() replayed {
 	r.settleResets()
 	r.refused()
 	r.doubtCookie()
+	r.doubtSYN()
+	r.doubtCloseWait()
 	r.timers()
 	return replayed{append([]Transition(nil), r.timeline...), r.resets}
 }
@@ -216,11 +242,15 @@ func (r *replayer) sent(en *entry, rest []entry) {
 	case en.flags.Has(tcp.SYN):
 		r.apply(tcp.SentSYN, en, false, Sent)
 	default:
-		r.spoke = true
+		r.spoke = r.spoke || !r.elsewhere(en)
 		r.catchUp(en)
 		if en.realFIN(r.e) && r.ownFIN == nil {
 			r.ownFIN = en
-			r.apply(tcp.SentFIN, en, false, Sent)
+			how := Sent
+			if !r.p.is(hasSeq) {
+				how = Presumed // nothing tells whether its peer had closed before
+			}
+			r.apply(tcp.SentFIN, en, false, how)
 		}
 	}
 	if en.flags.Has(tcp.ACK) && (!r.acked || r.ack.Less(en.ack)) {
@@ -236,6 +266,9 @@ func (r *replayer) catchUp(en *entry) {
 	}
 	switch r.state {
 	case tcp.SynSent:
+		if r.elsewhere(en) {
+			return // the TIME_WAIT of the incarnation before answers
+		}
 		r.become(tcp.Established, en.frame, en.time, Sent, "sent ACK; the SYN,ACK it answers was not captured", "RFC 9293 3.10.7.3")
 	case tcp.SynRcvd:
 		if r.c.facts&factSYNDataAcked != 0 {
@@ -243,6 +276,9 @@ func (r *replayer) catchUp(en *entry) {
 		}
 		if en.realFIN(r.e) && en.end == en.seq.Add(1) && r.synAckedAfter(en) {
 			return // it closes in SYN_RCVD (RFC 9293 section 3.10.4)
+		}
+		if r.opensAfter(en) {
+			return
 		}
 		r.become(tcp.Established, en.frame, en.time, Sent, "sent a segment of an open connection; the ACK of its SYN was not captured", "RFC 9293 3.10.7.4")
 	}
@@ -253,6 +289,28 @@ func (r *replayer) catchUp(en *entry) {
 		}
 		r.apply(tcp.RecvFIN, en, false, Presumed)
 	}
+}
+
+// elsewhere reports whether en, sent from SYN_SENT, acknowledges what lies before
+// the SYN of the peer.
+func (r *replayer) elsewhere(en *entry) bool {
+	return r.state == tcp.SynSent && r.c.reuse != nil && r.p.is(hasSYN) && en.ack.LessEq(r.p.isn)
+}
+
+// opensAfter reports whether en, a bare ACK, was sent in SYN_RCVD, which answers
+// what is not acceptable so (RFC 9293 section 3.10.7.4; Linux, tcp_check_req()):
+// the endpoint sends its SYN,ACK again later.
+func (r *replayer) opensAfter(en *entry) bool {
+	if en.end != en.seq || !en.plain() {
+		return false
+	}
+	for i := range r.c.log {
+		w := &r.c.log[i]
+		if w.side == r.me && w.flags.Has(tcp.SYN|tcp.ACK) && w.bits&(entryDropped|entryOld) == 0 && w.time-en.time > r.slack {
+			return true
+		}
+	}
+	return false
 }
 
 // synAckedAfter reports whether the first segment that acknowledges the
@@ -308,6 +366,56 @@ func (r *replayer) doubtCookie() {
 	}
 	if n <= max(syns, 1) && r.timeline[0].Evidence == Acked {
 		r.timeline[0].Evidence = Presumed
+	}
+}
+
+// doubtSYN takes the certainty from the SYN of a 4-tuple that was in use before,
+// where its sender never did what only the opener of a connection does: it may be
+// a late copy or forged, as its receiver answers any SYN.
+func (r *replayer) doubtSYN() {
+	if r.c.reuse == nil || r.spoke || len(r.timeline) == 0 || r.timeline[0].State != tcp.SynSent {
+		return
+	}
+	for i := range r.timeline {
+		if r.timeline[i].Evidence == Sent {
+			r.timeline[i].Evidence = Presumed
+		}
+	}
+}
+
+// doubtCloseWait takes the certainty from CLOSE_WAIT and LAST_ACK where the
+// endpoint still had data to deliver when the peer's FIN came, and its own FIN came
+// with data or not at all: it may have closed before, with the FIN behind that data
+// in its queue, and then was in FIN_WAIT_1 and CLOSING. A bare FIN is not held back
+// (Linux, tcp_cwnd_test()), but by a closed window.
+func (r *replayer) doubtCloseWait() {
+	if r.fin != nil && r.c.roles == rolesGuessed && r.e.has&(hasData|hasFIN) == 0 {
+		for i := range r.timeline { // it may have closed before the capture began
+			if t := &r.timeline[i]; t.State == tcp.CloseWait && t.Evidence == Acked {
+				t.Evidence = Presumed
+			}
+		}
+	}
+	if r.fin == nil || r.fin.side == r.me || r.ownFIN != nil && !r.ownFIN.is(entryData) && r.fin.window > 0 {
+		return
+	}
+	if r.ownFIN == nil && r.e.resets+r.p.resets == 0 && r.p.is(hasACK) && r.e.nxt.LessEq(r.p.ack) && r.p.window > 0 {
+		return
+	}
+	for i := range r.c.log {
+		en := &r.c.log[i]
+		if en.side != r.me || !en.alive() || en.ack.Less(r.peerFIN) {
+			continue
+		}
+		if r.fin.window > 0 && en.edge.LessEq(r.fin.ack) && !(en.flags.Has(tcp.FIN) && en.time-r.c.lastSeen(r.fin).time > 2*r.slack) {
+			return // all had been delivered
+		}
+		break
+	}
+	for i := range r.timeline {
+		if t := &r.timeline[i]; t.State == tcp.CloseWait && t.Evidence == Acked || t.State == tcp.LastAck && t.Evidence == Sent {
+			t.Evidence = Presumed
+		}
 	}
 }
 

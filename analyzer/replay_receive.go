@@ -61,6 +61,9 @@ func (r *replayer) nextReception(own *entry) (best reception, ok bool) {
 		}
 		if r.fin == nil {
 			at, how := r.peerFINFor(own)
+			if r.state == tcp.FinWait1 && how == Acked && (r.ackPassed(at, own) || r.timeline[len(r.timeline)-1].Evidence == Presumed) {
+				how = Presumed
+			}
 			consider(tcp.RecvFIN, at, how)
 		}
 	}
@@ -84,6 +87,22 @@ func evidenceIf(proved bool) Evidence {
 		return Acked
 	}
 	return Presumed
+}
+
+// ackPassed reports whether an ACK of the endpoint's FIN passed after fin, and so long
+// before own, which answers fin late, that it may have overtaken fin: then it was
+// FIN_WAIT_2, not CLOSING. A FIN is acknowledged at once (RFC 1122 section 4.2.3.2).
+func (r *replayer) ackPassed(fin, own *entry) bool {
+	rtt := r.c.handshakeRTT(r.me)
+	if r.ownFIN == nil || fin == nil || fin.flags.Has(tcp.ACK) && r.ownFIN.end.LessEq(fin.ack) || own.time-r.c.lastSeen(fin).time <= 2*rtt {
+		return false
+	}
+	for _, w := range r.waiting {
+		if w.alive() && r.ownFIN.end.LessEq(w.ack) && w.frame > fin.frame && own.time-w.time > rtt*9/10 {
+			return true
+		}
+	}
+	return false
 }
 
 // synFor returns the SYN that opened a passive endpoint. It is never presumed:
@@ -183,7 +202,7 @@ func (r *replayer) ackOfSYN(own *entry) (*entry, Evidence) {
 			if own.is(entryReply) && !r.spoke && !r.resetBefore(own) {
 				return nil, Presumed
 			}
-		} else if own.flags.Has(tcp.SYN) {
+		} else if own.flags.Has(tcp.SYN) || r.opensAfter(own) {
 			return nil, Presumed
 		}
 	}
