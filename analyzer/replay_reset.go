@@ -150,15 +150,17 @@ func (r *replayer) disowned(rst *entry, rest []entry) bool {
 	return false
 }
 
-// answersAfter reports whether en acknowledges new data that passed only after rst:
-// its sender still had the connection when that data came.
+// answersAfter reports whether en acknowledges new data that passed only after rst, or
+// so shortly before it that it cannot have arrived when rst was sent: its sender still
+// had the connection when that data came.
 func (r *replayer) answersAfter(rst, en *entry) bool {
 	if !r.acked || en.ack.LessEq(r.ack) {
 		return false
 	}
+	early := r.c.handshakeRTT(r.me) / 2
 	for i := range r.c.log {
 		w := &r.c.log[i]
-		if w.side != r.me && w.is(entryData) && rst.frame < w.frame && w.frame < en.frame && w.seq.Less(en.ack) && en.ack.LessEq(w.end) && w.edge.LessEq(w.seq) {
+		if w.side != r.me && w.is(entryData) && (rst.frame < w.frame || rst.time-w.time < early) && w.frame < en.frame && w.seq.Less(en.ack) && en.ack.LessEq(w.end) && w.edge.LessEq(w.seq) {
 			return true
 		}
 	}
