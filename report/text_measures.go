@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tcpreplay-fsm/analyzer"
+	"tcpreplay-fsm/tcp"
 )
 
 // measures prints the figures of both directions side by side. A figure that
@@ -22,13 +23,22 @@ func (t *textWriter) measures(c *analyzer.Conversation) {
 		if l[1] == "" && l[2] == "" {
 			continue
 		}
+		lines = append(lines, l)
+	}
+	in := [2][tcp.TimeWait + 1]int64{c.TimeIn(analyzer.Client), c.TimeIn(analyzer.Server)}
+	for state := range in[0] {
+		if l := [3]string{"in " + tcp.State(state).String(), span(in[0][state]), span(in[1][state])}; l[1] != "" || l[2] != "" {
+			lines = append(lines, l)
+		}
+	}
+	for i := range lines {
+		l := &lines[i]
 		l[1], l[2] = cmp.Or(l[1], "-"), cmp.Or(l[2], "-")
 		width = max(width, columns(l[1]))
-		lines = append(lines, l)
 	}
 	t.printf("\n")
 	for i, l := range lines {
-		line := pad(l[0], len("its window at 0")) + "  " + pad(l[1], width) + "  " + l[2]
+		line := pad(l[0], len("95 % of it below")) + "  " + pad(l[1], width) + "  " + l[2]
 		if i == 0 {
 			line = t.faint(line)
 		}
@@ -40,6 +50,20 @@ var measureLines = []struct {
 	name string
 	show func(*analyzer.Endpoint) string
 }{
+	{"offered", func(e *analyzer.Endpoint) string {
+		o := &e.Offered
+		var all []string
+		for _, k := range []struct {
+			option tcp.OptionSet
+			name   string
+		}{{tcp.OptMSS, fmt.Sprintf("MSS %d", o.MSS)}, {tcp.OptWindowScale, fmt.Sprintf("WS %d", o.WindowScale)}, {tcp.OptSACKPermitted, "SACK"},
+			{tcp.OptTimestamps, "TS"}, {tcp.OptFastOpen, "TFO"}, {tcp.OptMPTCP, "MPTCP"}} {
+			if o.Has(k.option) {
+				all = append(all, k.name)
+			}
+		}
+		return strings.Join(all, " ")
+	}},
 	{"throughput", func(e *analyzer.Endpoint) string {
 		if m := &e.Measures; m.DataTime == 0 || m.DataTime < m.RTTMedian {
 			return "" // one flight tells how fast its sender is, not the path
@@ -57,6 +81,12 @@ var measureLines = []struct {
 		}
 		return fmt.Sprintf("%s < %s < %s", span(m.RTTMin), span(m.RTTMedian), span(m.RTTMax))
 	}},
+	{"95 % of it below", func(e *analyzer.Endpoint) string {
+		if e.Measures.RTTSamples < 20 {
+			return "" // the largest says it
+		}
+		return span(e.Measures.RTTP95)
+	}},
 	{"sent again", func(e *analyzer.Endpoint) string {
 		m := &e.Measures
 		var kinds []string
@@ -71,8 +101,15 @@ var measureLines = []struct {
 		return strings.Join(kinds, ", ")
 	}},
 	{"duplicate ACKs", func(e *analyzer.Endpoint) string { return unlessZero(e.Measures.DuplicateACKs) }},
+	{"SACK, D-SACK", func(e *analyzer.Endpoint) string {
+		if e.Measures.SACKs == 0 {
+			return ""
+		}
+		return fmt.Sprintf("%d, %d", e.Measures.SACKs, e.Measures.DSACKs)
+	}},
 	{"out of order", func(e *analyzer.Endpoint) string { return unlessZero(e.Measures.OutOfOrder) }},
 	{"most in flight", func(e *analyzer.Endpoint) string { return unlessZero(int(e.Measures.InFlightMax)) }},
+	{"initial window", func(e *analyzer.Endpoint) string { return unlessZero(int(e.Measures.InitialWindow)) }},
 	{"its window", func(e *analyzer.Endpoint) string {
 		m := &e.Measures
 		switch {
