@@ -373,7 +373,7 @@ func (r *replayer) doubtCookie() {
 // where its sender never did what only the opener of a connection does: it may be
 // a late copy or forged, as its receiver answers any SYN.
 func (r *replayer) doubtSYN() {
-	if r.c.reuse == nil || r.spoke || len(r.timeline) == 0 || r.timeline[0].State != tcp.SynSent {
+	if r.c.reuse == nil && r.c.syn == nil || r.spoke || len(r.timeline) == 0 || r.timeline[0].State != tcp.SynSent {
 		return
 	}
 	for i := range r.timeline {
