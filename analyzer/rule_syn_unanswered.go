@@ -30,7 +30,11 @@ var ruleSYNUnanswered = Rule{
 				frames = append(frames, en.frame)
 			}
 		}
-		return one(Client, Certain, frames,
+		sure := Certain
+		if len(frames) == 1 && (ev.c.reuse != nil || ev.c.syn != nil) {
+			sure = Probable // a late copy of an old SYN, or a forged one, would look the same
+		}
+		return one(Client, sure, frames,
 			fmt.Sprintf("no answer to %d SYN%s in %s", len(frames), plural(len(frames)), seconds(ev.end-ev.c.first)),
 			"Neither SYN,ACK nor RST nor ICMP error came back: a firewall that drops, a host that is down, a full accept or SYN queue, or an answer on another path than the one captured. connect() ends with ETIMEDOUT (Go: \"connect: connection timed out\", or the dialer's \"i/o timeout\").")
 	},
