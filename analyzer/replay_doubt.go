@@ -1,0 +1,74 @@
+package analyzer
+
+import "tcpreplay-fsm/tcp"
+
+// doubtCookie takes the certainty from SYN_RCVD where the SYN,ACK is all that the
+// endpoint ever said: one made of a SYN cookie (RFC 4987 section 3.6) looks the
+// same, and behind it is no state at all.
+func (r *replayer) doubtCookie() {
+	if len(r.timeline) == 0 || r.timeline[0].State != tcp.SynRcvd || r.spoke {
+		return
+	}
+	n, syns := 0, 0 // each SYN draws a SYN,ACK; one more is the work of a timer, which is state
+	for i := range r.c.log {
+		switch en := &r.c.log[i]; {
+		case en.side == r.me && en.flags.Has(tcp.SYN|tcp.ACK):
+			n++
+		case en.side != r.me && en.flags.Has(tcp.SYN):
+			syns++
+		}
+	}
+	if n <= max(syns, 1) && r.timeline[0].Evidence == Acked {
+		r.timeline[0].Evidence = Presumed
+	}
+}
+
+// doubtSYN takes the certainty from the SYN of a 4-tuple that was in use before,
+// where its sender never did what only the opener of a connection does: it may be
+// a late copy or forged, as its receiver answers any SYN.
+func (r *replayer) doubtSYN() {
+	if r.c.reuse == nil && r.c.syn == nil || r.spoke || len(r.timeline) == 0 || r.timeline[0].State != tcp.SynSent {
+		return
+	}
+	for i := range r.timeline {
+		if r.timeline[i].Evidence == Sent {
+			r.timeline[i].Evidence = Presumed
+		}
+	}
+}
+
+// doubtCloseWait takes the certainty from CLOSE_WAIT and LAST_ACK where the
+// endpoint still had data to deliver when the peer's FIN came, and its own FIN came
+// with data or not at all: it may have closed before, with the FIN behind that data
+// in its queue, and then was in FIN_WAIT_1 and CLOSING. A bare FIN is not held back
+// (Linux, tcp_cwnd_test()), but by a closed window.
+func (r *replayer) doubtCloseWait() {
+	if r.fin != nil && r.c.roles == rolesGuessed && r.e.has&(hasData|hasFIN) == 0 {
+		for i := range r.timeline { // it may have closed before the capture began
+			if t := &r.timeline[i]; t.State == tcp.CloseWait && t.Evidence == Acked {
+				t.Evidence = Presumed
+			}
+		}
+	}
+	if r.fin == nil || r.fin.side == r.me || r.ownFIN != nil && !r.ownFIN.is(entryData) && r.fin.window > 0 {
+		return
+	}
+	if r.ownFIN == nil && r.e.resets+r.p.resets == 0 && r.p.is(hasACK) && r.e.nxt.LessEq(r.p.ack) && r.p.window > 0 {
+		return
+	}
+	for i := range r.c.log {
+		en := &r.c.log[i]
+		if en.side != r.me || !en.alive() || en.ack.Less(r.peerFIN) {
+			continue
+		}
+		if r.fin.window > 0 && en.edge.LessEq(r.fin.ack) && !(en.flags.Has(tcp.FIN) && en.time-r.c.lastSeen(r.fin).time > 2*r.slack) {
+			return // all had been delivered
+		}
+		break
+	}
+	for i := range r.timeline {
+		if t := &r.timeline[i]; t.State == tcp.CloseWait && t.Evidence == Acked || t.State == tcp.LastAck && t.Evidence == Sent {
+			t.Evidence = Presumed
+		}
+	}
+}

@@ -1,0 +1,178 @@
+package analyzer
+
+import (
+	"time"
+
+	"tcpreplay-fsm/tcp"
+)
+
+// ackPassed reports whether an ACK of the endpoint's FIN passed after fin, and so long
+// before own, which answers fin late, that it may have overtaken fin: then it was
+// FIN_WAIT_2, not CLOSING. A FIN is acknowledged at once (RFC 1122 section 4.2.3.2).
+func (r *replayer) ackPassed(fin, own *entry) bool {
+	rtt := r.c.handshakeRTT(r.me)
+	if r.ownFIN == nil || fin == nil || fin.flags.Has(tcp.ACK) && r.ownFIN.end.LessEq(fin.ack) || own.time-r.c.lastSeen(fin).time <= 2*rtt {
+		return false
+	}
+	for _, w := range r.waiting {
+		if w.alive() && r.ownFIN.end.LessEq(w.ack) && w.frame > fin.frame && own.time-w.time > rtt*9/10 {
+			return true
+		}
+	}
+	return false
+}
+
+// ackOfFIN returns what acknowledged the endpoint's FIN.
+func (r *replayer) ackOfFIN(own *entry) (*entry, Evidence) {
+	isFIN := func(w *entry) bool { return w.realFIN(r.p) }
+	if r.ownFIN == nil {
+		return nil, Presumed
+	}
+	if own != nil && own.realFIN(r.e) && !own.is(entryOld) {
+		return nil, Presumed // it sends its FIN again: it has not received an ACK of it
+	}
+	if own != nil && r.answersBeforeFIN(own) {
+		return nil, Presumed
+	}
+	for _, w := range r.waiting {
+		if w.flags&tcp.ACK == 0 || w.flags.Any(tcp.SYN|tcp.RST) || w.ack.Less(r.ownFIN.end) || r.c.lastSeen(w).frame < r.ownFIN.frame {
+			continue
+		}
+		if own != nil && own.flags.Has(tcp.ACK) && own.ack.Less(w.end) && w.end != w.seq {
+			continue // what came with that ACK had not arrived
+		}
+		if r.repeatsFIN(w) || r.behind(w, own) {
+			continue
+		}
+		if own == nil && w.realFIN(r.p) && r.unheard(isFIN) {
+			continue // nor what came with it
+		}
+		if own != nil && own.flags.Has(tcp.ACK) && w.end != w.seq {
+			return w, Acked
+		}
+		return w, Presumed
+	}
+	return nil, Presumed
+}
+
+// answersBeforeFIN reports whether own is a RST that answers a segment which did
+// not acknowledge the endpoint's FIN: its number is what that segment acknowledged
+// (RFC 9293 section 3.10.7.1). An old segment tells nothing of what arrived since.
+func (r *replayer) answersBeforeFIN(own *entry) bool {
+	if !own.is(entryReply) || own.flags.Has(tcp.ACK) || !own.seq.Less(r.ownFIN.end) {
+		return false
+	}
+	for i := len(r.c.log) - 1; i >= 0; i-- {
+		if w := &r.c.log[i]; w.side != r.me && w.frame < own.frame && w.end != w.seq && w.ack == own.seq {
+			return !w.is(entryOld)
+		}
+	}
+	return false
+}
+
+// behind reports whether own shows that something sent before w had not arrived
+// yet: then w, sent after it, had not either, unless the earlier one was lost.
+func (r *replayer) behind(w, own *entry) bool {
+	if own == nil || own.flags&tcp.ACK == 0 || own.time-r.c.lastSeen(w).time > 2*r.slack {
+		return false
+	}
+	for _, f := range r.waiting {
+		if f.frame >= w.frame {
+			break
+		}
+		if f.end != f.seq && own.ack.Less(f.end) && !f.flags.Has(tcp.RST) {
+			return true
+		}
+	}
+	return false
+}
+
+// repeatsFIN reports whether the endpoint sends its FIN again so late after w
+// passed that it cannot have received w.
+func (r *replayer) repeatsFIN(w *entry) bool {
+	for i := range r.c.log {
+		if en := &r.c.log[i]; en.side == r.me && en.realFIN(r.e) && !en.is(entryOld) && en.time-r.c.lastSeen(w).time > r.slack {
+			return true
+		}
+	}
+	return false
+}
+
+// peerFINFor returns the segment that completed the peer's FIN: the FIN itself,
+// or the data before it that arrived last.
+func (r *replayer) peerFINFor(own *entry) (*entry, Evidence) {
+	isFIN := func(w *entry) bool { return w.realFIN(r.p) }
+	if own != nil && own.is(entryReply) && !r.resetBefore(own) {
+		return nil, Presumed // it answers as a host that has no such connection
+	}
+	if own == nil || own.flags&tcp.ACK == 0 {
+		at := r.pick(nil, isFIN)
+		if at == nil || r.unheard(isFIN) || r.missed(isFIN) {
+			return nil, Presumed
+		}
+		if r.p.passed.Contiguous(r.p.isn).Less(r.peerFIN) {
+			return nil, Presumed // what lies before it was never sent again
+		}
+		return r.completes(at, own), Presumed
+	}
+	if own.ack.Less(r.peerFIN) || !r.peerFins {
+		return nil, Presumed
+	}
+	at := r.pick(own, isFIN)
+	if at == nil {
+		return nil, Presumed
+	}
+	return r.completes(at, own), Acked
+}
+
+// completes returns which of fin and the data sent again after it arrived last:
+// the one that holds the byte this endpoint was waiting for.
+func (r *replayer) completes(fin, own *entry) *entry {
+	if !r.acked || !r.ack.Less(fin.seq) {
+		return fin
+	}
+	late := r.pick(own, func(w *entry) bool {
+		return w.is(entryFills) && w.frame > fin.frame && w.seq.LessEq(r.ack) && r.ack.Less(w.end)
+	})
+	if late != nil {
+		return late
+	}
+	return fin
+}
+
+// unheard reports whether the peer sent its FIN again and again to no answer: it
+// did not arrive.
+func (r *replayer) unheard(isFIN func(*entry) bool) bool {
+	first, n := int64(0), 0
+	for _, w := range r.waiting {
+		if !isFIN(w) {
+			continue
+		}
+		if n == 0 {
+			first = w.time
+		} else if w.time-first < int64(150*time.Millisecond) {
+			continue
+		}
+		n++
+	}
+	return n > 2
+}
+
+// missed reports whether the endpoint, long after the last copy of the peer's FIN
+// passed, still acknowledged all that lies before it and not the FIN: every
+// segment carries RCV.NXT (RFC 9293 section 3.10.7.4), so it did not arrive.
+func (r *replayer) missed(isFIN func(*entry) bool) bool {
+	var last *entry
+	for _, w := range r.waiting {
+		if isFIN(w) {
+			last = w
+		}
+	}
+	for i := range r.c.log {
+		en := &r.c.log[i]
+		if en.side == r.me && en.alive() && !en.is(entryOld) && en.time-r.c.lastSeen(last).time > r.slack && en.ack == r.peerFIN-1 {
+			return true
+		}
+	}
+	return false
+}
