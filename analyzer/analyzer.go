@@ -150,7 +150,7 @@ func (a *Analyzer) add(s *tcp.Segment) {
 		a.hear(c, s, side, next)
 	}
 	if c.guess != nil && c.ended() {
-		a.heardAll(c)
+		a.heardEnough(c, c.guess) // it is over
 	}
 	a.watch.touch(c)
 	if a.o.Sink != nil && c.id >= 0 {

@@ -63,16 +63,8 @@ func (a *Analyzer) listen(c *conn, payload []byte, n int, side Side) {
 	label := w.Label()
 	switch {
 	case label.Protocol != "" && (label.Protocol != "TLS" || label.Detail != ""), c.heard == maxHeard, c.guess == nil && a.guessing == maxGuessing:
-		if c.guess != nil {
-			c.guess = nil
-			a.guessing--
-		}
-		c.heard = maxHeard
-		if label.Protocol == "" {
-			return
-		}
-		c.label = &heard{label, w.Requests()}
-		if c.label.http != nil && side == Client && len(payload) < n {
+		a.heardEnough(c, w)
+		if c.label != nil && c.label.http != nil && side == Client && len(payload) < n {
 			c.label.http.See(nil, n-len(payload))
 		}
 	case c.guess == nil:
@@ -82,13 +74,16 @@ func (a *Analyzer) listen(c *conn, payload []byte, n int, side Side) {
 	}
 }
 
-// heardAll settles the label of c, which is over, and lets its first bytes go.
-func (a *Analyzer) heardAll(c *conn) {
-	if label := c.guess.Label(); label.Protocol != "" {
-		c.label = &heard{label, c.guess.Requests()}
+// heardEnough settles the label of c by what w saw, and lets its first bytes go.
+func (a *Analyzer) heardEnough(c *conn, w *protocol.Watch) {
+	if c.guess != nil {
+		c.guess = nil
+		a.guessing--
 	}
-	c.guess, c.heard = nil, maxHeard
-	a.guessing--
+	c.heard = maxHeard
+	if label := w.Label(); label.Protocol != "" {
+		c.label = &heard{label, w.Requests()}
+	}
 }
 
 // protocol is the label so far.

@@ -50,13 +50,7 @@ func TestLabels(t *testing.T) {
 		for workers := range 3 {
 			var got []protocol.Label
 			o := analyzer.Options{Labels: true, Done: func(c *analyzer.Conversation) { got = append(got, c.Protocol) }}
-			var a interface {
-				Add(*tcp.Segment)
-				Close() []analyzer.Finding
-			} = analyzer.New(o)
-			if workers > 0 {
-				a = analyzer.NewParallel(o, workers)
-			}
+			a := withWorkers(o, workers)
 			for i := range segments {
 				s := segments[i]
 				s.Payload = append([]byte(nil), s.Payload...)
@@ -129,13 +123,7 @@ func spoken(t *testing.T, workers int, handshake bool, late map[int]bool, says .
 	}
 	var got *analyzer.Conversation
 	o := analyzer.Options{Labels: true, Done: func(c *analyzer.Conversation) { got = c }}
-	var a interface {
-		Add(*tcp.Segment)
-		Close() []analyzer.Finding
-	} = analyzer.New(o)
-	if workers > 0 {
-		a = analyzer.NewParallel(o, workers)
-	}
+	a := withWorkers(o, workers)
 	for i := range segments {
 		s := segments[i]
 		s.Frame, s.Time = i+1, segments[0].Time+int64(i)*10*ms
@@ -196,4 +184,17 @@ func TestKeepAliveIsNotHTTPs(t *testing.T) {
 			}
 		}
 	}
+}
+
+type follower interface {
+	Add(*tcp.Segment)
+	Close() []analyzer.Finding
+}
+
+// withWorkers returns a Parallel with so many workers, and for none an Analyzer.
+func withWorkers(o analyzer.Options, workers int) follower {
+	if workers == 0 {
+		return analyzer.New(o)
+	}
+	return analyzer.NewParallel(o, workers)
 }

@@ -103,16 +103,7 @@ func (c *conn) measure(s *tcp.Segment, side Side, kind segKind, nxt tcp.Seq, las
 	}
 	m := e.metered()
 	if s.Len > 0 {
-		una := p.ack
-		if !p.is(hasACK) {
-			una = e.isn.Add(1) // data in a SYN or before the first ACK
-		}
-		if e.is(hasFIN) {
-			una++ // a FIN is no byte
-		}
-		if f := e.top.Sub(una); f > 0 && (p.is(hasACK) || e.is(hasSYN)) {
-			m.flight = max(m.flight, uint32(f))
-		}
+		m.flight = max(m.flight, c.underWay(side))
 		if m.payload == 0 {
 			m.firstData, last = s.Time, s.Time
 		}
@@ -132,6 +123,23 @@ func (c *conn) measure(s *tcp.Segment, side Side, kind segKind, nxt tcp.Seq, las
 			m.untime(s.Seq)
 		}
 	}
+}
+
+// underWay is how many bytes side has sent that its peer has not acknowledged,
+// from the highest of each; SYN and FIN are no bytes.
+func (c *conn) underWay(side Side) uint32 {
+	e, p := &c.end[side], &c.end[side.Other()]
+	una := p.ack
+	switch {
+	case !e.is(hasSeq), !p.is(hasACK) && !e.is(hasSYN):
+		return 0
+	case !p.is(hasACK):
+		una = e.isn.Add(1) // data in a SYN or before the first ACK
+	}
+	if e.is(hasFIN) {
+		una++
+	}
+	return uint32(max(0, e.top.Sub(una)))
 }
 
 // reportsDuplicate tells a D-SACK (RFC 2883 section 4): its first block lies below

@@ -137,20 +137,3 @@ func (l *ladder) acked(side Side, ack tcp.Seq, now int64) (rtt int64) {
 	l.timed[side] = append(l.timed[side][:0], l.timed[side][n:]...)
 	return rtt
 }
-
-// underWay is how many bytes side has sent that its peer has not acknowledged,
-// from the highest of each; SYN and FIN are no bytes.
-func (c *conn) underWay(side Side) uint32 {
-	e, p := &c.end[side], &c.end[side.Other()]
-	una := p.ack
-	switch {
-	case !e.is(hasSeq), !p.is(hasACK) && !e.is(hasSYN):
-		return 0
-	case !p.is(hasACK):
-		una = e.isn.Add(1) // data in a SYN or before the first ACK
-	}
-	if e.is(hasFIN) {
-		una++
-	}
-	return uint32(max(0, e.top.Sub(una)))
-}
