@@ -12,9 +12,7 @@ import (
 // function it returns ends them.
 func (o *options) tune() (stop func() error, err error) {
 	if os.Getenv("GOGC") == "" {
-		// Most of the heap is conversations that live for minutes: collecting three times as
-		// often as usual costs a few per cent of the time and saves a fifth of the memory.
-		debug.SetGCPercent(30)
+		paceCollector()
 	}
 	if o.memoryLimit > 0 {
 		debug.SetMemoryLimit(o.memoryLimit)

@@ -1,0 +1,21 @@
+package main
+
+import "testing"
+
+// The percentage that the runtime is given makes it collect at the heap that is
+// meant, also while next to nothing is alive.
+func TestPercent(t *testing.T) {
+	const MiB, globals = 1 << 20, 5 << 20
+	for _, test := range []struct {
+		live, want uint64 // bytes, MiB
+	}{
+		{0, 88}, {3 * MiB, 88}, {40 * MiB, 88}, {70 * MiB, 88}, {80 * MiB, 100}, {400 * MiB, 500}, {1024 * MiB, 1152},
+	} {
+		p := uint64(percent(test.live, globals))
+		// As gcControllerState.commit has it, but for the stacks.
+		goal := max(test.live+(test.live+globals)*p/100, 4*MiB*p/100)
+		if off := int64(goal) - int64(test.want*MiB); off > MiB || off < -MiB*11/2 {
+			t.Errorf("with %d MiB alive it is %d %%, which collects at %d MiB, want %d", test.live/MiB, p, goal/MiB, test.want)
+		}
+	}
+}
