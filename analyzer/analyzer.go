@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"tcpreplay-fsm/protocol"
 	"tcpreplay-fsm/reassembly"
 	"tcpreplay-fsm/tcp"
 )
@@ -66,7 +65,7 @@ const (
 // concurrent use.
 type Analyzer struct {
 	o     Options
-	table map[tcp.Tuple]*conn
+	table table
 	conns []*conn
 	now   int64 // highest time seen
 	frame int   // the frame at hand
@@ -77,11 +76,11 @@ type Analyzer struct {
 	// As a part of a Parallel it only follows: numbering, concluding and handing
 	// on are left to that.
 	deferred bool
-	listed   []*conn
-	finished []*conn
+	listed   []listed
+	finished []finished
 
-	scratch  protocol.Watch // for a conversation's first payload
-	guessing int            // conversations with a Watch of their own
+	watches  watches
+	guessing int // conversations with a Watch of their own
 
 	across
 	watch watch
@@ -95,7 +94,7 @@ func New(o Options) *Analyzer {
 	if o.MaxConversations == 0 {
 		o.MaxConversations = defaultMaxConversations
 	}
-	return &Analyzer{o: o, table: make(map[tcp.Tuple]*conn)}
+	return &Analyzer{o: o, table: newTable()}
 }
 
 // Summary says what the analyzer saw and what bounds it reached.
@@ -118,17 +117,16 @@ func (a *Analyzer) Add(s *tcp.Segment) {
 func (a *Analyzer) add(s *tcp.Segment) {
 	a.sum.Segments++
 	a.frame = s.Frame
-	key, _ := s.Tuple.Canonical()
-	c := a.find(key, s)
+	key := a.table.key(s.Tuple)
+	c := a.table.find(key, s)
 	if len(a.conns) >= a.o.MaxConversations && (c == nil || s.Flags.Has(tcp.SYN)) {
 		a.evict()
-		c = a.find(key, s) // it may have gone
+		c = a.table.find(key, s) // it may have gone
 	}
 	switch {
 	case c == nil:
 		c = a.open(s)
-		c.twin = a.table[key]
-		a.table[key] = c
+		a.table.add(key, c)
 		a.list(c)
 	case s.Flags.Has(tcp.SYN) && c.denied(s, c.sideOf(s)):
 		c.begin()
@@ -162,9 +160,9 @@ func (a *Analyzer) add(s *tcp.Segment) {
 // list makes c a conversation of its own.
 func (a *Analyzer) list(c *conn) {
 	a.sum.Conversations++
-	c.listed = a.frame
+	c.listed = true
 	if a.deferred {
-		a.listed = append(a.listed, c)
+		a.listed = append(a.listed, listed{c, a.frame})
 		return
 	}
 	a.number(c, a.ids)

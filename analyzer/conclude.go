@@ -8,9 +8,10 @@ import (
 // worth telling.
 const longIdle = int64(3 * time.Second)
 
-// conclude turns what was followed into the conversation that is handed on.
-func (a *Analyzer) conclude(c *conn) *Conversation {
-	t := replay(c, replayOptions{timeWait: int64(a.o.TimeWait), until: c.over.now})
+// conclude turns what was followed into the conversation that is handed on. The
+// capture had reached now by then.
+func (a *Analyzer) conclude(c *conn, now int64) *Conversation {
+	t := replay(c, replayOptions{timeWait: int64(a.o.TimeWait), until: now})
 	v := &Conversation{
 		ID:             int(c.id),
 		InitiatorKnown: c.roles != rolesGuessed,
@@ -43,7 +44,7 @@ func (a *Analyzer) conclude(c *conn) *Conversation {
 			p.ISN = c.end[Side(x).Other()].ack
 		}
 	}
-	ev := newEvidence(a, c, v, t)
+	ev := &evidence{c: c, v: v, end: now, t: t}
 	v.Opened = ev.opened()
 	ev.resets = ev.readResets()
 	v.Closed = ev.closed()

@@ -18,6 +18,7 @@ type conn struct {
 	bound [2]bool
 	roles roles
 
+	listed  bool // it is certain to be a conversation of its own
 	closing bool // a FIN or RST was seen: from here on the log takes more
 	logFull bool
 	heard   uint8 // segments listened to for its label
@@ -29,18 +30,15 @@ type conn struct {
 	end  [2]endpoint
 	log  []entry
 	obs  []observation
-	rst  []resetSeen
 	rows *ladder
 	*seldom
 
 	longPause int64
 
-	twin *conn // next conversation of the same 4-tuple in another virtual network
+	next *conn // the next conversation with the same key in the table
 
-	guess  *protocol.Watch // while its first bytes have not told enough
-	label  *heard          // nil if not known
-	listed int             // the frame by which it was certain to be a conversation of its own
-	over   finished
+	guess *protocol.Watch // while its first bytes have not told enough
+	label *heard          // nil if not known
 }
 
 // seldom is what few conversations have.
@@ -56,6 +54,7 @@ type seldom struct {
 	copied        bool         // while prior is set: that SYN is a copy of the one that opened prior
 	succ          *successor   // nil if none
 	reuse         *Reuse
+	rst           []resetSeen
 	resetsOmitted int        // RSTs beyond those kept in rst
 	conflicts     []conflict // known only to who keeps the bytes; filled in when it is over
 }
@@ -109,16 +108,14 @@ type endpoint struct {
 	linkSource uint16 // tcp.Segment's, of its first segment that had one
 
 	advance ackAdvance // its newest new acknowledgement
-	beyond  *ackBeyond // an acknowledgement of what was not seen, while it is open what that means; else nil
-	lost    *gap       // the newest of its bytes that were acknowledged but never seen; nil if none
+	*trouble
 
 	offered  synOptions // of its SYN
 	tsRecent uint32     // highest TSval it sent in order
 	bursts   uint32     // how often its peer, silent meanwhile, was sent payload anew
 
-	tail                 *unanswered // what it sent again and again with no answer so far
-	recent               [3]recent   // its newest segments, the newest first: a RST's trigger is among the peer's
-	payloadFrame         int         // its newest segment with payload
+	recent               [3]recent // its newest segments, the newest first: a RST's trigger is among the peer's
+	payloadFrame         int       // its newest segment with payload
 	payloadTime          int64
 	answered             uint64 // payload its peer had sent when it last sent payload itself
 	time                 int64  // when it last sent
@@ -144,6 +141,24 @@ func (e *endpoint) is(b endpointBits) bool { return e.has&b == b }
 
 // windowBytes is the window it last advertised, in bytes.
 func (e *endpoint) windowBytes() uint32 { return uint32(e.window) << e.scale }
+
+// trouble is what few endpoints have.
+type trouble struct {
+	beyond *ackBeyond  // an acknowledgement of what was not seen, while it is open what that means; else nil
+	lost   *gap        // the newest of its bytes that were acknowledged but never seen; nil if none
+	tail   *unanswered // what it sent again and again with no answer so far
+}
+
+// noTrouble is the trouble of most endpoints. It is only read.
+var noTrouble trouble
+
+// troubled returns where to put what few endpoints have.
+func (e *endpoint) troubled() *trouble {
+	if e.trouble == &noTrouble {
+		e.trouble = new(trouble)
+	}
+	return e.trouble
+}
 
 // ackAdvance is when an endpoint's acknowledgement last moved.
 type ackAdvance struct {
@@ -210,7 +225,7 @@ type recent struct {
 	ipid     uint16
 	window   uint16
 	ttl      uint8
-	link     uint32 // capture interface
+	link     uint8 // the capture interface, modulo 256
 }
 
 // factBits are neutral facts; Conversation.Facts spells them.
@@ -234,10 +249,4 @@ type challenge struct {
 	frame int
 	time  int64
 	side  Side // who would send it
-}
-
-// finished is when a conversation was handed on.
-type finished struct {
-	frame int
-	now   int64 // the time the capture had reached
 }

@@ -12,10 +12,6 @@ type evidence struct {
 	resets []resetReading // filled in when how it opened is known
 }
 
-func newEvidence(a *Analyzer, c *conn, v *Conversation, t [2]replayed) *evidence {
-	return &evidence{c: c, v: v, end: c.over.now, t: t}
-}
-
 // entered returns side's transition into st, or nil.
 func (ev *evidence) entered(side Side, st tcp.State) *Transition {
 	return ev.v.Endpoints[side].entered(st)

@@ -18,7 +18,7 @@ func (a *Analyzer) finish(c *conn) {
 	if c.prior != nil && a.parted(c) != c {
 		return
 	}
-	a.replace(c, nil)
+	a.table.replace(c, nil)
 	a.drop(c)
 	if a.o.Sink != nil {
 		for side, seen := range a.o.Sink.End(int(c.id)) {
@@ -28,13 +28,12 @@ func (a *Analyzer) finish(c *conn) {
 			}
 		}
 	}
-	c.over = finished{frame: a.frame, now: a.now}
 	if a.deferred {
-		a.finished = append(a.finished, c)
+		a.finished = append(a.finished, finished{c, a.frame, a.now})
 		return
 	}
 	if a.o.Done != nil {
-		v := a.conclude(c)
+		v := a.conclude(c, a.now)
 		a.across.add(v, a.now)
 		a.o.Done(v)
 	}

@@ -70,8 +70,8 @@ func track(t *testing.T, segs []tcp.Segment, look bool) (all, live []*Conversati
 	for _, f := range a.Close() {
 		checkFrames(t, f, len(segs))
 	}
-	if len(a.conns) != 0 || len(a.table) != 0 {
-		t.Errorf("%d conversations and %d tuples are left over", len(a.conns), len(a.table))
+	if len(a.conns) != 0 || len(a.table.first) != 0 {
+		t.Errorf("%d conversations and %d tuples are left over", len(a.conns), len(a.table.first))
 	}
 	return all, live
 }

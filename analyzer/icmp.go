@@ -26,8 +26,7 @@ func (a *Analyzer) AddICMP(e *tcp.ICMPError) {
 
 // addICMP is AddICMP without the timers.
 func (a *Analyzer) addICMP(e *tcp.ICMPError) {
-	key, _ := e.Quoted.Canonical()
-	c := a.find(key, &tcp.Segment{Tuple: e.Quoted, Scope: e.Scope})
+	c := a.table.find(a.table.key(e.Quoted), &tcp.Segment{Tuple: e.Quoted, Scope: e.Scope})
 	if c == nil {
 		return
 	}

@@ -67,7 +67,7 @@ func (c *conn) begin() {
 			c.observe(obsBadSYNACK, Server, en.frame, en.time)
 		}
 	}
-	c.end[Server] = endpoint{segments: c.end[Server].segments, resets: c.end[Server].resets, recent: c.end[Server].recent}
+	c.end[Server] = endpoint{segments: c.end[Server].segments, resets: c.end[Server].resets, recent: c.end[Server].recent, trouble: &noTrouble}
 	c.roles, c.closing = rolesSYN, false
 }
 

@@ -56,8 +56,7 @@ func (a *Analyzer) listen(c *conn, payload []byte, n int, side Side) {
 	c.heard++
 	w := c.guess
 	if w == nil {
-		a.scratch = protocol.Watch{}
-		w = &a.scratch
+		w = a.watches.take()
 	}
 	w.See(int(side), payload)
 	label := w.Label()
@@ -68,8 +67,7 @@ func (a *Analyzer) listen(c *conn, payload []byte, n int, side Side) {
 			c.label.http.See(nil, n-len(payload))
 		}
 	case c.guess == nil:
-		kept := *w
-		c.guess = &kept
+		c.guess = w
 		a.guessing++
 	}
 }
@@ -83,6 +81,31 @@ func (a *Analyzer) heardEnough(c *conn, w *protocol.Watch) {
 	c.heard = maxHeard
 	if label := w.Label(); label.Protocol != "" {
 		c.label = &heard{label, w.Requests()}
+	}
+	a.watches.give(w)
+}
+
+// watches are those that are not in use, with the room they have for first bytes:
+// most conversations need one for a moment.
+type watches []*protocol.Watch
+
+// maxWatches bounds how many are kept.
+const maxWatches = 64
+
+func (l *watches) take() *protocol.Watch {
+	n := len(*l)
+	if n == 0 {
+		return &protocol.Watch{}
+	}
+	w := (*l)[n-1]
+	*l = (*l)[:n-1]
+	return w
+}
+
+func (l *watches) give(w *protocol.Watch) {
+	if len(*l) < maxWatches {
+		w.Reset()
+		*l = append(*l, w)
 	}
 }
 

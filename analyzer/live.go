@@ -66,8 +66,7 @@ func (a *Analyzer) look(now int64, due []*conn, f func(*Conversation) bool) []Fi
 	slices.SortFunc(due, func(x, y *conn) int { return cmp.Compare(x.id, y.id) })
 	onlooker := Analyzer{o: a.o, now: max(now, a.now)}
 	for _, c := range due {
-		c.over.now = onlooker.now
-		v := onlooker.conclude(c)
+		v := onlooker.conclude(c, onlooker.now)
 		onlooker.across.add(v, onlooker.now)
 		if !f(v) {
 			break

@@ -15,8 +15,8 @@ type meter struct {
 	waitsFor     limit
 	waits        [3]int64 // by limit
 
+	timed timedSegments
 	rtt   rttSamples
-	timed []timed // segments under way whose ACK will be an RTT sample, oldest first
 	again *resent
 	stall *stall
 }
@@ -27,16 +27,6 @@ func (e *endpoint) metered() *meter {
 	}
 	return e.meter
 }
-
-// timed is a segment under way.
-type timed struct {
-	end  tcp.Seq
-	time int64
-}
-
-// maxTimed bounds the segments under way that are timed at once. Of a longer
-// flight the first ones are.
-const maxTimed = 16
 
 // stall is how long nothing could be sent.
 type stall struct {
@@ -83,7 +73,9 @@ func (c *conn) measure(s *tcp.Segment, side Side, kind segKind, nxt tcp.Seq, las
 	}
 	if s.Flags.Has(tcp.ACK) {
 		if p.meter != nil && e.advance.frame == s.Frame {
-			p.meter.acked(e.ack, s.Time)
+			if sent, ok := p.meter.timed.acked(e.ack); ok {
+				p.meter.rtt.add(s.Time - sent)
+			}
 		}
 		if s.Options.SACKBlocks > 0 {
 			m := e.metered()
@@ -115,12 +107,12 @@ func (c *conn) measure(s *tcp.Segment, side Side, kind segKind, nxt tcp.Seq, las
 	}
 	switch kind {
 	case segData, segSYN:
-		if len(m.timed) < maxTimed && (!p.is(hasACK) || p.ack.Less(s.End())) {
-			m.timed = append(m.timed, timed{s.End(), s.Time})
+		if !p.is(hasACK) || p.ack.Less(s.End()) {
+			m.timed.add(s.End(), s.Time)
 		}
 	default:
 		if p.ack.Less(s.End()) && !c.isDuplicate(s, e) {
-			m.untime(s.Seq)
+			m.timed.forget(s.Seq)
 		}
 	}
 }
@@ -169,29 +161,6 @@ func (c *conn) measureWindow(s *tcp.Segment, e, p *endpoint) {
 	if t := p.meter.stall; t != nil && t.full.on && p.nxt.Less(e.ack.Add(w)) {
 		t.full.stop(s.Time)
 	}
-}
-
-// acked takes the RTT of the newest segment that ack covers.
-func (m *meter) acked(ack tcp.Seq, now int64) {
-	n := 0
-	for n < len(m.timed) && m.timed[n].end.LessEq(ack) {
-		n++
-	}
-	if n == 0 {
-		return
-	}
-	m.rtt.add(now - m.timed[n-1].time)
-	m.timed = m.timed[:copy(m.timed, m.timed[n:])]
-}
-
-// untime forgets what was under way from seq on, as that is sent again: whose ACK
-// the next one is cannot be told (Karn), and it was held up.
-func (m *meter) untime(seq tcp.Seq) {
-	n := len(m.timed)
-	for n > 0 && seq.Less(m.timed[n-1].end) {
-		n--
-	}
-	m.timed = m.timed[:n]
 }
 
 // resent counts what was sent again.

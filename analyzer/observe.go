@@ -250,17 +250,17 @@ func (e *endpoint) overtaken(s *tcp.Segment, rtt int64) bool {
 
 // noteTail keeps what is sent again and again without an answer.
 func (c *conn) noteTail(s *tcp.Segment, e, p *endpoint, kind segKind) {
-	p.tail = nil
+	p.silence()
 	switch kind {
 	case segRetransmit, segKeepalive, segWindowProbe:
 	case segReset:
 		return
 	default:
-		e.tail = nil
+		e.silence()
 		return
 	}
 	if e.tail == nil || e.tail.kind != kind || e.tail.seq != s.Seq {
-		e.tail = &unanswered{kind: kind, seq: s.Seq, first: s.Time}
+		e.troubled().tail = &unanswered{kind: kind, seq: s.Seq, first: s.Time}
 	}
 	t := e.tail
 	if t.n < len(t.frames) {
@@ -271,6 +271,13 @@ func (c *conn) noteTail(s *tcp.Segment, e, p *endpoint, kind segKind) {
 	}
 	t.n++
 	t.last = s.Time
+}
+
+// silence ends that e goes on without an answer.
+func (e *endpoint) silence() {
+	if e.tail != nil {
+		e.trouble.tail = nil
+	}
 }
 
 // challengeWait is how long after a segment its challenge ACK may come.

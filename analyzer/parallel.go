@@ -50,6 +50,20 @@ type batch struct {
 	payload []byte // first bytes of conversations; segments refer to it
 }
 
+// listed is a conversation and the frame by which it became certain that it is one.
+type listed struct {
+	*conn
+	frame int
+}
+
+// finished is a conversation that is over, the frame by which that was, and the
+// time the capture had reached.
+type finished struct {
+	*conn
+	frame int
+	now   int64
+}
+
 type item struct {
 	segment tcp.Segment
 	icmp    *tcp.ICMPError // in place of a segment
@@ -156,8 +170,8 @@ func (p *Parallel) work() {
 // process follows the segments of a batch, then hands on what is over.
 func (p *Parallel) process(b *batch) {
 	p.each(func(i int) { p.shards[i].follow(b, b.of[i]) })
-	p.handOn(func(x, y *conn) int {
-		return cmp.Or(cmp.Compare(x.over.frame, y.over.frame), cmp.Compare(x.firstFrame, y.firstFrame))
+	p.handOn(func(x, y finished) int {
+		return cmp.Or(cmp.Compare(x.frame, y.frame), cmp.Compare(x.firstFrame, y.firstFrame))
 	})
 }
 
@@ -200,14 +214,15 @@ func (a *Analyzer) follow(b *batch, items []int32) {
 // numberListed gives ids to the conversations that became certain, in the order
 // of the frames by which they did.
 func (p *Parallel) numberListed() {
-	var all []*conn
+	var all []listed
 	for _, a := range p.shards {
 		all = append(all, a.listed...)
+		clear(a.listed)
 		a.listed = a.listed[:0]
 	}
-	slices.SortStableFunc(all, func(x, y *conn) int { return cmp.Compare(x.listed, y.listed) })
-	for _, c := range all {
-		p.shards[0].number(c, p.ids)
+	slices.SortStableFunc(all, func(x, y listed) int { return cmp.Compare(x.frame, y.frame) })
+	for _, l := range all {
+		p.shards[0].number(l.conn, p.ids)
 		p.ids++
 	}
 	if p.o.RowsWhile > 0 && p.ids > p.o.RowsWhile {
@@ -219,9 +234,9 @@ func (p *Parallel) numberListed() {
 
 // handOn concludes the conversations that are over on all workers and hands them
 // on in the given order, a few at a time.
-func (p *Parallel) handOn(order func(x, y *conn) int) {
+func (p *Parallel) handOn(order func(x, y finished) int) {
 	p.numberListed()
-	var over []*conn
+	var over []finished
 	for _, a := range p.shards {
 		over = append(over, a.finished...)
 		clear(a.finished)
@@ -236,13 +251,13 @@ func (p *Parallel) handOn(order func(x, y *conn) int) {
 		part := over[:min(len(over), len(out))]
 		p.each(func(i int) {
 			for k := i; k < len(part); k += shards {
-				out[k] = p.shards[i].conclude(part[k])
+				out[k] = p.shards[i].conclude(part[k].conn, part[k].now)
 			}
 		})
-		for k, c := range part {
-			p.total.add(out[k], c.over.now)
+		for k, f := range part {
+			p.total.add(out[k], f.now)
 			p.o.Done(out[k])
-			part[k], out[k] = nil, nil
+			part[k], out[k] = finished{}, nil
 		}
 		over = over[len(part):]
 	}
@@ -269,6 +284,6 @@ func (p *Parallel) Close() []Finding {
 		p.process(p.fill)
 	}
 	p.each(func(i int) { p.shards[i].finishAll(slices.Clone(p.shards[i].conns)) })
-	p.handOn(func(x, y *conn) int { return cmp.Compare(x.firstFrame, y.firstFrame) })
+	p.handOn(func(x, y finished) int { return cmp.Compare(x.firstFrame, y.firstFrame) })
 	return p.total.findings(p.o.TimeWait)
 }

@@ -10,8 +10,14 @@ import (
 type rttSamples struct {
 	n        uint32
 	min, max int64
-	few      []int64
-	many     *[rttBuckets]uint32
+	others   *rttOthers // than min and max; nil while there are none
+}
+
+// rttOthers is either the samples between the least and the most, or, of more than
+// rttFew, a histogram of all.
+type rttOthers struct {
+	few  []int64
+	many *[rttBuckets]uint32
 }
 
 const (
@@ -25,23 +31,32 @@ func (r *rttSamples) add(d int64) {
 	if d < 0 {
 		return // recorded out of order
 	}
-	if r.n == 0 || d < r.min {
-		r.min = d
-	}
-	r.max = max(r.max, d)
 	r.n++
-	switch {
-	case r.many != nil:
-		r.many[rttBucket(d)]++
-	case len(r.few) < rttFew:
-		r.few = append(r.few, d)
-	default:
-		r.many = new([rttBuckets]uint32)
-		for _, f := range r.few {
-			r.many[rttBucket(f)]++
+	if r.n > 2 && r.others == nil {
+		r.others = &rttOthers{}
+	}
+	if o := r.others; o != nil && o.many == nil && r.n > rttFew {
+		o.many = new([rttBuckets]uint32)
+		for _, f := range append(o.few, r.min, r.max) {
+			o.many[rttBucket(f)]++
 		}
-		r.many[rttBucket(d)]++
-		r.few = nil
+		o.few = nil
+	}
+	between := d
+	switch {
+	case r.n == 1:
+		r.min, r.max = d, d
+	case d < r.min:
+		between, r.min = r.min, d
+	case d > r.max:
+		between, r.max = r.max, d
+	}
+	switch o := r.others; {
+	case o == nil: // of two, one is the least and one the most
+	case o.many != nil:
+		o.many[rttBucket(d)]++
+	default:
+		o.few = append(o.few, between)
 	}
 }
 
@@ -60,12 +75,16 @@ func rttBucket(d int64) int {
 // the histogram it is the middle of a bucket: at most a sixteenth off.
 func (r *rttSamples) quantile(percent int) int64 {
 	rank := max(1, (int(r.n)*percent+99)/100)
-	if r.many == nil {
-		sorted := slices.Clone(r.few)
-		slices.Sort(sorted)
-		return sorted[rank-1]
+	o := r.others
+	if o == nil || o.many == nil {
+		sorted := []int64{r.min}
+		if o != nil {
+			sorted = append(sorted, o.few...)
+			slices.Sort(sorted)
+		}
+		return append(sorted, r.max)[rank-1]
 	}
-	for i, n := range r.many {
+	for i, n := range o.many {
 		if rank -= int(n); rank > 0 {
 			continue
 		}

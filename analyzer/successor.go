@@ -8,7 +8,7 @@ func (a *Analyzer) succeed(c *conn, s *tcp.Segment) *conn {
 		c = a.parted(c)
 	}
 	n := a.open(s)
-	a.replace(c, n)
+	a.table.replace(c, n)
 	syn := *s
 	syn.Payload = nil
 	c.seldomly().heir = n
@@ -35,9 +35,9 @@ func (a *Analyzer) settle(n *conn, s *tcp.Segment) *conn {
 		a.confirm(n)
 	case fateBogus:
 		c := n.prior
-		a.replace(n, c)
+		a.table.replace(n, c)
 		n.prior, c.heir = nil, nil
-		if n.listed != 0 {
+		if n.listed {
 			a.finish(n)
 			return c
 		}
@@ -60,7 +60,7 @@ func (a *Analyzer) accept(n *conn) {
 	n.meets(int64(a.o.TimeWait))
 	n.prior.heir, n.prior, n.syn = nil, nil, nil
 	switch {
-	case n.listed == 0:
+	case !n.listed:
 		a.list(n)
 	case n.id >= 0:
 		n.reuse.Prior, n.reuse.prior = int(n.reuse.prior.id), nil
@@ -88,7 +88,7 @@ func (a *Analyzer) parted(n *conn) *conn {
 func (a *Analyzer) settleCopy(n *conn) *conn {
 	c := n.prior
 	if !n.end[n.sideOf(n.syn).Other()].is(hasSYN) {
-		a.replace(n, c)
+		a.table.replace(n, c)
 		n.prior, c.heir = nil, nil
 		c.takeForeign(n)
 		a.drop(n)

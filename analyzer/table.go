@@ -1,28 +1,81 @@
 package analyzer
 
-import "tcpreplay-fsm/tcp"
+import (
+	"hash/maphash"
 
-// find returns the newest incarnation that s belongs to, or nil. Of twins in
-// different virtual networks it is the one whose same direction has the scope
-// of s; else one whose other direction has it; else one that this direction of
-// was not seen yet, as where only one direction is tagged.
-func (a *Analyzer) find(key tcp.Tuple, s *tcp.Segment) *conn {
-	c := a.table[key]
-	if c == nil || c.twin == nil && (c.scope[c.sideOf(s)] == s.Scope || !c.bound[c.sideOf(s)]) {
-		return c
-	}
+	"tcpreplay-fsm/tcp"
+)
+
+// table finds the conversations that are followed, by a hash of their 4-tuple: its
+// entries take a fifth of those keyed by the 4-tuple itself, so that looking one up
+// misses the cache less often. Conversations with the same hash, which those of one
+// 4-tuple in several virtual networks always have, stand behind one another
+// (conn.next). The seed is random lest somebody makes many 4-tuples with one hash;
+// nothing that is reported depends on it.
+type table struct {
+	first map[uint64]*conn
+	seed  maphash.Seed
+}
+
+func newTable() table { return table{map[uint64]*conn{}, maphash.MakeSeed()} }
+
+// key is the same for both directions of t.
+func (t *table) key(u tcp.Tuple) uint64 {
+	u, _ = u.Canonical()
+	return maphash.Comparable(t.seed, u)
+}
+
+// find returns the newest incarnation that s, whose 4-tuple has the key, belongs
+// to, or nil. Of several in different virtual networks it is the one whose same
+// direction has the scope of s; else one whose other direction has it; else one
+// that this direction of was not seen yet, as where only one direction is tagged.
+func (t *table) find(key uint64, s *tcp.Segment) *conn {
 	var best *conn
-	for ; c != nil; c = c.twin {
-		side := c.sideOf(s)
+	for c := t.first[key]; c != nil; c = c.next {
+		side, of := c.sends(s)
 		switch {
+		case !of:
 		case c.bound[side] && c.scope[side] == s.Scope:
 			return c
 		case c.bound[side]:
-		case best == nil, c.scope[side.Other()] == s.Scope && best.scope[side.Other()] != s.Scope:
+		case best == nil, c.scope[side.Other()] == s.Scope && best.scope[best.sideOf(s).Other()] != s.Scope:
 			best = c
 		}
 	}
 	return best
+}
+
+// add puts c before the others of its key.
+func (t *table) add(key uint64, c *conn) { c.next, t.first[key] = t.first[key], c }
+
+// replace puts n, or nothing, in the place of c, if c is there.
+func (t *table) replace(c, n *conn) {
+	next := c.next
+	if n != nil {
+		n.next, next = c.next, n
+	}
+	key := t.key(c.tuple)
+	switch head := t.first[key]; {
+	case head != c:
+		for ; head != nil; head = head.next {
+			if head.next == c {
+				head.next = next
+				return
+			}
+		}
+	case next == nil:
+		delete(t.first, key)
+	default:
+		t.first[key] = next
+	}
+}
+
+// sends tells which side of c sent s, and whether s is of its 4-tuple at all.
+func (c *conn) sends(s *tcp.Segment) (side Side, of bool) {
+	if s.Tuple == c.tuple {
+		return Client, true
+	}
+	return Server, s.Tuple.Reverse() == c.tuple
 }
 
 // sideOf tells which side of c sent s.
@@ -36,6 +89,7 @@ func (c *conn) sideOf(s *tcp.Segment) Side {
 // open begins to follow a conversation at its first segment.
 func (a *Analyzer) open(s *tcp.Segment) *conn {
 	c := &conn{tuple: s.Tuple, id: -1, seldom: &usual, firstFrame: s.Frame, first: s.Time, lastTime: s.Time, slot: int32(len(a.conns))}
+	c.end[Client].trouble, c.end[Server].trouble = &noTrouble, &noTrouble
 	switch syn, ack := s.Flags.Has(tcp.SYN), s.Flags.Has(tcp.ACK); {
 	case syn && ack:
 		c.tuple, c.roles = s.Tuple.Reverse(), rolesSYNACK
@@ -53,28 +107,6 @@ func (a *Analyzer) open(s *tcp.Segment) *conn {
 
 // likelyServer guesses from the ports whether the sender is the server.
 func likelyServer(src, dst uint16) bool { return src < dst }
-
-// replace puts n, or nothing, in the place of c in the table, if c is there.
-func (a *Analyzer) replace(c, n *conn) {
-	next := c.twin
-	if n != nil {
-		n.twin, next = c.twin, n
-	}
-	key, _ := c.tuple.Canonical()
-	switch head := a.table[key]; {
-	case head != c:
-		for ; head != nil; head = head.twin {
-			if head.twin == c {
-				head.twin = next
-				return
-			}
-		}
-	case next == nil:
-		delete(a.table, key)
-	default:
-		a.table[key] = next
-	}
-}
 
 // drop removes c from the list of conversations.
 func (a *Analyzer) drop(c *conn) {

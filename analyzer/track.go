@@ -156,7 +156,7 @@ func (c *conn) acknowledge(s *tcp.Segment, side Side) {
 	case e.ack.Less(s.Ack):
 		e.advance = ackAdvance{e.ack, s.Ack, s.Frame, s.Time}
 		if p.is(hasSeq) && p.nxt.Less(s.Ack) && e.beyond == nil {
-			e.beyond = &ackBeyond{e.ack, p.nxt, s.Frame, s.Time}
+			e.troubled().beyond = &ackBeyond{e.ack, p.nxt, s.Frame, s.Time}
 			if s.Ack == p.nxt+1 {
 				c.closing = true // perhaps its FIN, which the capture lost
 			}
@@ -177,16 +177,16 @@ func (c *conn) settleBeyond(s *tcp.Segment, e, p *endpoint, side Side) {
 	if b := p.beyond; b != nil && !s.Flags.Any(tcp.RST|tcp.SYN) &&
 		s.Seq == b.edge && s.Time-b.time > captureDisorder/10 && p.ack != b.edge {
 		// Its own next number is still the old one.
-		p.ack, p.beyond = b.before, nil
+		p.ack, p.trouble.beyond = b.before, nil
 		c.observe(obsAckOfUnsent, side.Other(), b.frame, b.time)
 		return
 	}
 	if b := e.beyond; b != nil && s.Time-b.time > captureDisorder && s.Flags.Has(tcp.ACK) && !s.Ack.Less(e.ack) {
-		e.beyond = nil
+		e.trouble.beyond = nil
 		c.findGap(side, b.frame, b.time)
 	}
 	if b := p.beyond; b != nil && b.edge.Less(s.Seq) {
-		p.beyond = nil
+		p.trouble.beyond = nil
 		c.findGap(side.Other(), b.frame, b.time)
 	}
 }
@@ -203,7 +203,7 @@ func (c *conn) findGap(side Side, frame int, when int64) {
 		left = p.nxt // what lies at the end may be a FIN
 	}
 	if p.lost == nil {
-		p.lost = new(gap)
+		p.troubled().lost = new(gap)
 	}
 	p.lost.Block = tcp.Block{Left: left, Right: e.ack}
 	p.lost.frame, p.lost.time = frame, when
@@ -223,7 +223,7 @@ func (c *conn) isCopy(s *tcp.Segment, e *endpoint, side Side) bool {
 			continue
 		}
 		gap := copyGap
-		if s.Interface != r.link {
+		if uint8(s.Interface) != r.link {
 			gap = copyGapAny
 		} else if s.IPID == 0 && s.SeqLen() == 0 {
 			continue // without an IP ID, duplicate ACKs look just like one ACK recorded again
@@ -248,7 +248,7 @@ func (c *conn) isCopy(s *tcp.Segment, e *endpoint, side Side) bool {
 func (e *endpoint) remember(s *tcp.Segment) {
 	copy(e.recent[1:], e.recent[:])
 	e.recent[0] = recent{frame: s.Frame, time: s.Time, seq: s.Seq, ack: s.Ack, len: s.Len, tsval: s.Options.TSVal,
-		flags: s.Flags, ipid: s.IPID, window: s.Window, ttl: s.TTL, link: s.Interface}
+		flags: s.Flags, ipid: s.IPID, window: s.Window, ttl: s.TTL, link: uint8(s.Interface)}
 	e.time = s.Time
 	switch {
 	case s.LinkSource == 0 || s.Flags.Has(tcp.RST):

@@ -37,7 +37,7 @@ func (w *Watch) See(side int, b []byte) {
 	}
 	w.chunks++
 	sides := w.head
-	if sides[side] == nil {
+	if len(sides[side]) == 0 {
 		sides[side] = b
 	} else {
 		w.keep(side, b)
@@ -53,10 +53,16 @@ func (w *Watch) See(side int, b []byte) {
 	}
 	w.over = w.over || w.chunks == maxChunks
 	if w.over {
-		w.head = [2][]byte{}
-	} else if w.head[side] == nil {
+		w.head[Client], w.head[Server] = w.head[Client][:0], w.head[Server][:0]
+	} else if len(w.head[side]) == 0 {
 		w.keep(side, b)
 	}
+}
+
+// Reset makes w ready for another conversation. The room that it had for the first
+// bytes stays; what Requests returned is the caller's.
+func (w *Watch) Reset() {
+	*w = Watch{head: [2][]byte{w.head[Client][:0], w.head[Server][:0]}}
 }
 
 func (w *Watch) keep(side int, b []byte) {

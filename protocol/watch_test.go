@@ -7,6 +7,7 @@ import (
 )
 
 func TestWatch(t *testing.T) {
+	var w Watch // one for all, Reset each time
 	hello := clientHello(t, &cryptotls.Config{ServerName: "www.example.com"})
 	type say struct {
 		side int
@@ -30,7 +31,7 @@ func TestWatch(t *testing.T) {
 		{"too late", append(repeat(say{Server, "x"}, maxChunks), say{Client, "GET / HTTP/1.1\r\n\r\n"}), "", 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			var w Watch
+			w.Reset()
 			for _, s := range tt.says {
 				b := []byte(s.text)
 				w.See(s.side, b)
@@ -43,7 +44,7 @@ func TestWatch(t *testing.T) {
 			if got := w.Label().String(); got != tt.want || requests != tt.requests {
 				t.Errorf("%q and %d requests, want %q and %d", got, requests, tt.want, tt.requests)
 			}
-			if w.over && (w.head[0] != nil || w.head[1] != nil) {
+			if w.over && len(w.head[0])+len(w.head[1]) > 0 {
 				t.Error("bytes are kept after the guess was over")
 			}
 		})
@@ -67,7 +68,7 @@ func TestWatchKeepsLittle(t *testing.T) {
 		t.Errorf("%d bytes are kept, more than %d", len(w.head[Client]), Enough)
 	}
 	w.See(Client, big)
-	if w.head[Client] != nil || w.Label() != (Label{}) {
+	if len(w.head[Client]) > 0 || w.Label() != (Label{}) {
 		t.Errorf("after %d chunks: %d bytes kept, label %v", maxChunks, len(w.head[Client]), w.Label())
 	}
 }
