@@ -24,11 +24,14 @@ const (
 // that it is set anew after each collection.
 func paceCollector() {
 	read := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/globals:bytes"}}
+	var goal uint64
 	last := 0
 	var pace func(*sentinel)
 	pace = func(*sentinel) {
 		metrics.Read(read)
-		if p := percent(read[0].Value.Uint64(), read[1].Value.Uint64()); p != last {
+		live, globals := read[0].Value.Uint64(), read[1].Value.Uint64()
+		goal = heapGoal(live, goal)
+		if p := percent(live, globals, goal); p != last {
 			last = p
 			debug.SetGCPercent(p)
 		}
@@ -38,13 +41,17 @@ func paceCollector() {
 }
 
 // heapGoal is the heap at which to collect, if so much of it is alive, in bytes.
-func heapGoal(live uint64) uint64 { return max(live+min(live/growShare, growMost), heapFloor) }
+// What was the goal before is not given up at once: while the heap empties, as when
+// a capture ends, its memory is there anyway.
+func heapGoal(live, before uint64) uint64 {
+	return max(live+min(live/growShare, growMost), before-before/32, heapFloor)
+}
 
-// percent is heapGoal as the runtime takes it: a percentage of what it has to scan,
+// percent is the goal as the runtime takes it: a percentage of what it has to scan,
 // so of the global variables as well, and of 4 MiB at the least
 // (gcControllerState.commit).
-func percent(live, globals uint64) int {
-	return int((heapGoal(live) - live) * 100 / max(live+globals, 4<<20))
+func percent(live, globals, goal uint64) int {
+	return int((goal - live) * 100 / max(live+globals, 4<<20))
 }
 
 // sentinel is what nothing holds, so that its finalizer runs after each

@@ -7,11 +7,13 @@ import "testing"
 func TestPercent(t *testing.T) {
 	const MiB, globals = 1 << 20, 5 << 20
 	for _, test := range []struct {
-		live, want uint64 // bytes, MiB
+		live, before uint64 // bytes
+		want         uint64 // MiB
 	}{
-		{0, 88}, {3 * MiB, 88}, {40 * MiB, 88}, {70 * MiB, 88}, {80 * MiB, 100}, {400 * MiB, 500}, {1024 * MiB, 1152},
+		{0, 0, 88}, {3 * MiB, 88 * MiB, 88}, {40 * MiB, 88 * MiB, 88}, {70 * MiB, 88 * MiB, 88}, {80 * MiB, 88 * MiB, 100},
+		{400 * MiB, 440 * MiB, 500}, {1024 * MiB, 1000 * MiB, 1152}, {700 * MiB, 1152 * MiB, 1116}, {20 * MiB, 160 * MiB, 155},
 	} {
-		p := uint64(percent(test.live, globals))
+		p := uint64(percent(test.live, globals, heapGoal(test.live, test.before)))
 		// As gcControllerState.commit has it, but for the stacks.
 		goal := max(test.live+(test.live+globals)*p/100, 4*MiB*p/100)
 		if off := int64(goal) - int64(test.want*MiB); off > MiB || off < -MiB*11/2 {
