@@ -56,7 +56,6 @@ var resetText = [...]resetWords{
 // would settle a tie.
 func (ev *evidence) tellReset(q *resetReading) (summary, detail string) {
 	r, me := q.r, q.r.side
-	fill := func(text string) string { return fillSides(text, me) }
 	w := ev.wordsFor(q)
 	form := "active RST: SEQ is its SND.NXT, it answers nothing"
 	if r.reply {
@@ -65,8 +64,8 @@ func (ev *evidence) tellReset(q *resetReading) (summary, detail string) {
 			form = fmt.Sprintf("reply RST: it answers frame %d (%s)", r.trigger.frame, describe(&r.trigger))
 		}
 	}
-	summary = fill(w.summary)
-	detail = fill(w.detail) + " (" + form + "; " + ev.kernelReason(q) + ".)"
+	summary = w.summary
+	detail = w.detail + " (" + form + "; " + ev.kernelReason(q) + ".)"
 	if q.tie {
 		other := "SO_LINGER 0"
 		if q.cause == causeAbort {
@@ -75,25 +74,26 @@ func (ev *evidence) tellReset(q *resetReading) (summary, detail string) {
 		detail += fmt.Sprintf(" The packets look just the same for %s: the tracepoint tcp:tcp_send_reset on the %s's host, or strace of its close(), would tell.", other, me)
 	}
 	if s := ev.resetSeenBy(q); s != "" {
-		detail += " " + fill(s)
+		detail += " " + s
 	}
 	return summary, detail
 }
 
 // resetSummary is the summary of tellReset.
 func (ev *evidence) resetSummary(q *resetReading) string {
-	return fillSides(ev.wordsFor(q).summary, q.r.side)
+	return ev.wordsFor(q).summary
 }
 
 // wordsFor chooses the words for one RST.
 func (ev *evidence) wordsFor(q *resetReading) resetWords {
 	w, r := resetText[q.cause], q.r
-	if q.cause == causeForged && !ev.talksOn(r) {
-		w.summary = fmt.Sprintf("a RST in the S's name with a TTL of %d, where its other segments have %d", r.ttl, r.usual)
-	}
 	if q.cause == causeDataAfterFIN && ev.c.finFrame(r.side) == 0 {
 		w.summary = "the S had probably closed before all it sent was acknowledged; the P's data was answered by RST"
 		w.detail = "The S had data under way, or was held up by a closed window, and its host refused data: it had called close(), and its FIN still waited behind what it had to send. Had its host lost the connection, the packet would look the same."
+	}
+	w = resetWords{fillSides(w.summary, r.side), fillSides(w.detail, r.side), fillSides(w.own, r.side)}
+	if q.cause == causeForged && !ev.talksOn(r) {
+		w.summary = fmt.Sprintf("a RST in the %s's name with a TTL of %d, where its other segments have %d", r.side, r.ttl, r.usual)
 	}
 	return w
 }
@@ -101,6 +101,10 @@ func (ev *evidence) wordsFor(q *resetReading) resetWords {
 // resetSeenBy says what the application of the RST's receiver saw: on Linux the
 // error depends on the state that the RST ended (tcp_reset).
 func (ev *evidence) resetSeenBy(q *resetReading) string {
+	return fillSides(ev.sawReset(q), q.r.side)
+}
+
+func (ev *evidence) sawReset(q *resetReading) string {
 	switch q.fate {
 	case resetNoTarget:
 		return "The P was already closed: its application notices nothing."

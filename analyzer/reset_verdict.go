@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"tcpreplay-fsm/tcp"
 )
@@ -22,8 +23,8 @@ func (ev *evidence) tellResets() (out []Reset) {
 		x.Summary = ev.resetSummary(q)
 		x.Fate, x.Why = ev.tellFate(q)
 		peer := r.side.Other()
-		x.Saw[r.side] = fillSides(resetText[q.cause].own, r.side)
-		x.Saw[peer] = fillSides(ev.resetSeenBy(q), r.side)
+		x.Saw[r.side] = ev.wordsFor(q).own
+		x.Saw[peer] = ev.resetSeenBy(q)
 		out = append(out, x)
 	}
 	return out
@@ -63,8 +64,18 @@ func (ev *evidence) tellFate(q *resetReading) (ResetFate, string) {
 	return ResetNoTarget, fmt.Sprintf("the connection of the %s was over", peer)
 }
 
-// fillSides puts the sides' names for S, who sent the RST, and P, its peer.
-func fillSides(text string, side Side) string { return sideNames[side].Replace(text) }
+// fillSides puts the sides' names for S, who sent the RST, and P, its peer. text must
+// be a constant: what becomes of it is kept.
+func fillSides(text string, side Side) string {
+	if filled, ok := filledTexts[side].Load(text); ok {
+		return filled.(string)
+	}
+	filled := sideNames[side].Replace(text)
+	filledTexts[side].Store(text, filled)
+	return filled
+}
+
+var filledTexts [2]sync.Map // by text
 
 var sideNames = [2]*strings.Replacer{namesFor(Client), namesFor(Server)}
 
