@@ -86,15 +86,16 @@ func (t *table) replace(c, n *conn) {
 
 // sends tells which side of c sent s, and whether s is of its 4-tuple at all.
 func (c *conn) sends(s *tcp.Segment) (side Side, of bool) {
-	if s.Tuple == c.tuple {
+	if s.Tuple.Equal(&c.tuple) {
 		return Client, true
 	}
-	return Server, s.Tuple.Reverse() == c.tuple
+	back := s.Tuple.Reverse()
+	return Server, back.Equal(&c.tuple)
 }
 
 // sideOf tells which side of c sent s.
 func (c *conn) sideOf(s *tcp.Segment) Side {
-	if s.Tuple == c.tuple {
+	if s.Tuple.Equal(&c.tuple) {
 		return Client
 	}
 	return Server

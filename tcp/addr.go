@@ -53,6 +53,13 @@ type Tuple struct {
 // Reverse returns the tuple of the other direction.
 func (t Tuple) Reverse() Tuple { return Tuple{t.Dst, t.Src, t.DstPort, t.SrcPort} }
 
+// Equal is t == u in a third of the time: the compiler calls a function for a
+// comparison of so many bytes.
+func (t *Tuple) Equal(u *Tuple) bool {
+	return t.SrcPort == u.SrcPort && t.DstPort == u.DstPort &&
+		t.Src.Lo == u.Src.Lo && t.Dst.Lo == u.Dst.Lo && t.Src.Hi == u.Src.Hi && t.Dst.Hi == u.Dst.Hi
+}
+
 // Source returns the sender's address and port.
 func (t Tuple) Source() netip.AddrPort { return netip.AddrPortFrom(t.Src.Netip(), t.SrcPort) }
 

@@ -78,6 +78,11 @@ func TestTuple(t *testing.T) {
 		}
 	}
 	for _, u := range tuples {
+		for _, v := range tuples {
+			if u.Equal(&v) != (u == v) {
+				t.Fatalf("%s and %s: Equal says %v", u, v, u.Equal(&v))
+			}
+		}
 		c, reversed := u.Canonical()
 		back, other := u.Reverse().Canonical()
 		if c != back {

@@ -11,7 +11,7 @@ import (
 // the memory. Between collections the heap, in bytes, may grow by a share of what is
 // alive, but by no more than growMost.
 const (
-	growShare = 5
+	growShare = 5 // a fifth
 	growMost  = 128 << 20
 	// heapFloor is what the heap may grow to without any collection: to collect a
 	// small heap again and again while it fills, and while it empties, takes as long

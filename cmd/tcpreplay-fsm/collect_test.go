@@ -16,7 +16,7 @@ func TestPercent(t *testing.T) {
 		p := uint64(percent(test.live, globals, heapGoal(test.live, test.before)))
 		// As gcControllerState.commit has it, but for the stacks.
 		goal := max(test.live+(test.live+globals)*p/100, 4*MiB*p/100)
-		if off := int64(goal) - int64(test.want*MiB); off > MiB || off < -MiB*11/2 {
+		if want := test.want * MiB; goal > want+MiB || goal < want-(test.live+globals)/100-MiB {
 			t.Errorf("with %d MiB alive it is %d %%, which collects at %d MiB, want %d", test.live/MiB, p, goal/MiB, test.want)
 		}
 	}
