@@ -11,16 +11,13 @@ const longIdle = int64(3 * time.Second)
 // conclude turns what was followed into the conversation that is handed on. The
 // capture had reached now by then.
 func (a *Analyzer) conclude(c *conn, now int64) *Conversation {
-	t := replay(c, replayOptions{timeWait: int64(a.o.TimeWait), until: now})
-	v := &Conversation{
-		ID:             int(c.id),
-		InitiatorKnown: c.roles != rolesGuessed,
-		FirstFrame:     c.firstFrame, LastFrame: c.lastFrame,
-		First: c.first, Last: c.lastTime,
-		Segments: int(c.segments()),
-		Agreed:   c.agreed(),
-		Protocol: c.protocol(),
-	}
+	v := conversations.Get().(*Conversation)
+	t := replay(c, replayOptions{timeWait: int64(a.o.TimeWait), until: now,
+		room: [2][]Transition{v.Endpoints[Client].Timeline, v.Endpoints[Server].Timeline}})
+	v.ID, v.InitiatorKnown = int(c.id), c.roles != rolesGuessed
+	v.FirstFrame, v.LastFrame, v.First, v.Last = c.firstFrame, c.lastFrame, c.first, c.lastTime
+	v.Segments = int(c.segments())
+	v.Agreed, v.Protocol = c.agreed(), c.protocol()
 	v.HTTPRequests, v.HTTPVersion = c.requests()
 	if a.o.Scope != nil && c.scope[0]|c.scope[1] != 0 {
 		v.Scope = a.o.Scope(max(c.scope[0], c.scope[1]))

@@ -2,6 +2,7 @@ package analyzer
 
 import (
 	"net/netip"
+	"sync"
 	"time"
 
 	"tcpreplay-fsm/protocol"
@@ -258,6 +259,19 @@ type Conversation struct {
 	Series        []Point
 	SeriesOmitted int
 	SeriesGapAt   int // index in Series before which the omitted points stood; 0 if none
+}
+
+// conversations are those given back.
+var conversations = sync.Pool{New: func() any { return new(Conversation) }}
+
+// Release gives the memory of c and of its timelines back, to be used for another
+// conversation: a capture may hold millions. Who does so must keep neither; what
+// else hangs on c stays as it is. It need not be called.
+func (c *Conversation) Release() {
+	client, server := c.Endpoints[Client].Timeline[:0], c.Endpoints[Server].Timeline[:0]
+	*c = Conversation{}
+	c.Endpoints[Client].Timeline, c.Endpoints[Server].Timeline = client, server
+	conversations.Put(c)
 }
 
 // Duration is the time from the first to the last segment.

@@ -26,6 +26,8 @@ type replayed struct {
 type replayOptions struct {
 	timeWait int64 // nanoseconds
 	until    int64 // the end of the capture, for timers
+
+	room [2][]Transition // empty, for the timelines
 }
 
 // replay works out the timelines of both endpoints.
@@ -172,7 +174,7 @@ func (r *replayer) run() replayed {
 	r.doubtSYN()
 	r.doubtCloseWait()
 	r.timers()
-	return replayed{append([]Transition(nil), r.timeline...), r.resets}
+	return replayed{append(r.o.room[r.me], r.timeline...), r.resets}
 }
 
 // apply takes one event; an event without an arrow changes nothing.

@@ -64,6 +64,9 @@ func analyze(o *options, stdin io.Reader, stdout, stderr io.Writer) (int, error)
 			writeErr = w.Conversation(c)
 			failed.Store(writeErr != nil)
 		}
+		if c.Rows == nil { // else the writer may have kept it
+			c.Release()
+		}
 	})))
 
 	bar := newProgress(stderr, o.quiet, in.BytesRead)
