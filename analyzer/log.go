@@ -88,9 +88,10 @@ const (
 	// maxLog bounds the log of one conversation. Runs of plain segments are
 	// folded, so only hundreds of SYNs, FINs and RSTs reach it.
 	maxLog = 192
-	// openedLog and ordinaryLog are what the log of an ordinary conversation holds
-	// when it has begun, and when it is over.
-	openedLog, ordinaryLog = 6, 12
+	// What the log of an ordinary conversation holds: a SYN that nobody answers, a
+	// handshake with a first segment of data and its ACK, all of one that goes on, and
+	// of one that is over.
+	loneLog, openedLog, ongoingLog, ordinaryLog = 1, 5, 2 + 2*openingSegments, 12
 	// maxRare bounds what entry.rare can number.
 	maxRare = 255
 	// openingSegments is how many plain segments of each side are logged from
@@ -131,14 +132,14 @@ func (c *conn) record(s *tcp.Segment, side Side, bits entryBits, edge tcp.Seq) {
 		c.fold(&en, p)
 	}
 	if n := len(c.log); n == cap(c.log) && n < ordinaryLog {
-		// A SYN that nobody answers takes one entry, a handshake with a first
-		// segment of data five, an ordinary conversation that is over twelve.
-		room := 1
+		room := ordinaryLog
 		switch {
-		case n >= openedLog:
-			room = ordinaryLog
-		case n > 0:
+		case n < loneLog:
+			room = loneLog
+		case n < openedLog:
 			room = openedLog
+		case n < ongoingLog && !c.closing:
+			room = ongoingLog
 		}
 		c.log = append(make([]entry, 0, room), c.log...)
 	}
