@@ -66,14 +66,21 @@ func dispatch(args []string, stdin io.Reader, stdout, stderr io.Writer) (int, er
 		return exitOK, report.Explain(stdout, r, o.text(stdout))
 	case o.live.list:
 		return exitOK, listInterfaces(stdout)
-	case o.live.iface != "":
-		return follow(o, stdin, stdout, stderr)
 	}
-	stop, err := o.tune()
+	work := analyze
+	if o.live.iface != "" {
+		work = follow
+	} else if os.Getenv("GOGC") == "" {
+		paceCollector() // a live capture had rather take memory than drop packets
+	}
+	if o.memoryLimit > 0 {
+		debug.SetMemoryLimit(o.memoryLimit)
+	}
+	stop, err := o.profile()
 	if err != nil {
 		return exitError, err
 	}
-	status, err := analyze(o, stdin, stdout, stderr)
+	status, err := work(o, stdin, stdout, stderr)
 	return status, errors.Join(err, stop())
 }
 

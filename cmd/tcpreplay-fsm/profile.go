@@ -4,19 +4,12 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"runtime/pprof"
 )
 
-// tune sets the memory limit and begins the profiles that were asked for. The
-// function it returns ends them.
-func (o *options) tune() (stop func() error, err error) {
-	if os.Getenv("GOGC") == "" {
-		paceCollector()
-	}
-	if o.memoryLimit > 0 {
-		debug.SetMemoryLimit(o.memoryLimit)
-	}
+// profile begins the profiles that were asked for. The function it returns ends
+// them.
+func (o *options) profile() (stop func() error, err error) {
 	var cpu *os.File
 	if o.cpuProfile != "" {
 		if cpu, err = os.Create(o.cpuProfile); err != nil {
