@@ -43,8 +43,54 @@ func (a *Analyzer) addICMP(e *tcp.ICMPError) {
 	a.watch.touch(c)
 }
 
+// drops reports whether the error makes a listener forget its half-open request
+// (Linux, tcp_req_err() as tcp_v4_err() and tcp_v6_err() call it).
+func (m *icmpSeen) drops() bool {
+	const net, host = 0, 1
+	const v6Prohibited, v6Policy, v6Reject = 1, 5, 6
+	if m.from.Is4() {
+		return m.kind == tcp.ICMPTimeExceeded || m.kind == tcp.ICMPUnreachable && (m.code == net || m.code == host)
+	}
+	return m.kind == tcp.ICMPPortUnreachable || m.kind == tcp.ICMPUnreachable && (m.code == v6Prohibited || m.code == v6Policy || m.code == v6Reject)
+}
+
 // ends reports whether the error ends a connection attempt: Linux does so for
 // all but "fragmentation needed" (tcp_v4_err in TCP_SYN_SENT; RFC 5461).
 func (m *icmpSeen) ends() bool {
 	return m.kind == tcp.ICMPUnreachable || m.kind == tcp.ICMPPortUnreachable || m.kind == tcp.ICMPTimeExceeded
+}
+
+// refusal returns the ICMP error that ended the endpoint's attempt to connect, or
+// the half-open request, that it is in, before own, if nothing it sent later shows
+// that it went on; own nil means the end of what is known (RFC 5461 section 4.1).
+func (r *replayer) refusal(own *entry) *icmpSeen {
+	if r.state != tcp.SynSent && r.state != tcp.SynRcvd || len(r.timeline) == 0 {
+		return nil
+	}
+	request := r.state == tcp.SynRcvd && !r.crossed
+	for i := range r.c.icmp {
+		m := &r.c.icmp[i]
+		switch {
+		case m.side != r.me || m.frame < r.timeline[len(r.timeline)-1].Frame || own != nil && own.frame < m.frame:
+		case !request && m.ends() && !r.outlives(m), request && m.drops() && (r.anew(own, m) || !r.outlives(m)):
+			return m
+		}
+	}
+	return nil
+}
+
+// anew reports whether own is a SYN,ACK with another number than the one m quotes.
+func (r *replayer) anew(own *entry, m *icmpSeen) bool {
+	return own != nil && own.flags.Has(tcp.SYN|tcp.ACK) && own.seq != m.seq
+}
+
+// outlives reports whether the endpoint still sent a segment of the connection when
+// it must have received m.
+func (r *replayer) outlives(m *icmpSeen) bool {
+	for i := range r.c.log {
+		if en := &r.c.log[i]; en.side == r.me && !en.flags.Has(tcp.RST) && !en.is(entryOld) && en.time-m.time > r.slack {
+			return true
+		}
+	}
+	return false
 }

@@ -17,7 +17,7 @@ func (c *conn) startsAnew(s *tcp.Segment, side Side) bool {
 	}
 	switch {
 	case e.is(hasSYN) && e.isn == s.Seq:
-		return c.ended() && s.Time-c.lastTime > copyGapAny && !c.opening(side)
+		return c.ended() && s.Time-c.lastTime > copyGapAny && !c.opening(side) && !c.disowns(s, side)
 	case !e.is(hasSeq) && p.is(hasSYN) && p.opened == 0 && !c.closing:
 		return false // the SYNs cross: simultaneous open (RFC 9293 section 3.5, figure 7)
 	}
@@ -46,6 +46,20 @@ func (c *conn) opening(side Side) bool {
 	}
 	return true
 }
+
+// disowns reports whether the SYN s, which side sends again by its timer, shows that
+// the RSTs in its name were not its own: it is still in SYN_SENT. A new socket has
+// another number (RFC 9293 section 3.4.1), a copy that the network made the same
+// IP ID or timestamp.
+func (c *conn) disowns(s *tcp.Segment, side Side) bool {
+	e, p := &c.end[side], &c.end[side.Other()]
+	return e.resets > 0 && p.resets == 0 && e.opened == 0 && e.has&(hasData|hasFIN) == 0 &&
+		!c.isDuplicate(s, e) && s.Time-c.lastTime > synTimeoutLeast
+}
+
+// synTimeoutLeast is how long a SYN is out at least before it is sent again:
+// RFC 6298 section 2.1 says 1 s, older stacks 3 s.
+const synTimeoutLeast = int64(8e8)
 
 // denied reports whether all that was seen is a SYN,ACK that its receiver answered
 // with a RST, and that s is the SYN that receiver really sent: the SYN,ACK was an
@@ -139,10 +153,12 @@ func (n *conn) decide(s *tcp.Segment) fate {
 		}
 		return fateNew
 	case s.Flags.Has(tcp.RST):
-		if !opener && s.Flags.Has(tcp.ACK) && !c.fits(s) {
-			return fateOpened // the new SYN was refused
+		if !opener && (s.Flags.Has(tcp.ACK) && !c.fits(s) || n.syn.Flags.Has(tcp.ACK) && s.Seq == n.syn.Ack && s.Flags&tcp.ACK == 0) {
+			return fateOpened // the new SYN, or SYN,ACK, was refused
 		}
 		return fateOld
+	case !opener && n.syn.Flags.Has(tcp.ACK) && c.fits(s) && s.Ack.LessEq(c.end[c.sideOf(s).Other()].nxt):
+		return fateBogus // the old connection answers a SYN,ACK that came alone
 	case !opener:
 		return fateOld // a challenge ACK, or the old connection talking
 	case s.Seq == e.nxt && !c.fits(s):

@@ -39,6 +39,7 @@ const (
 	entryDropped                         // its receiver must drop it (PAWS)
 	entryProbe                           // a keep-alive or window probe
 	entryElsewhere                       // it met another incarnation of the 4-tuple, which answered it
+	entryForged                          // a FIN that its receiver took, but that another sent in its sender's name
 	entryOld                             // sent before others of its sender that passed earlier: late, or a copy
 )
 

@@ -32,8 +32,10 @@ type replayOptions struct {
 
 // replay works out the timelines of both endpoints.
 func replay(c *conn, o replayOptions) (out [2]replayed) {
-	c.settleFIN(Client)
-	c.settleFIN(Server)
+	for side := Client; side <= Server; side++ {
+		c.disownFIN(side)
+		c.settleFIN(side)
+	}
 	for x := range out {
 		room := replayRooms.Get().(*replayRoom)
 		r := newReplayer(c, Side(x), o, room)
@@ -100,46 +102,6 @@ func newReplayer(c *conn, me Side, o replayOptions, room *replayRoom) replayer {
 	return r
 }
 
-// settleFIN takes back the end of what side sent to its FIN, where something passed
-// beyond it that its peer never acknowledged, while it acknowledged the FIN: that
-// was forged, as nothing follows a FIN (RFC 9293 section 3.10.7.4, seventh check).
-func (c *conn) settleFIN(side Side) {
-	e, p := &c.end[side], &c.end[side.Other()]
-	if !e.is(hasFIN) || !p.is(hasACK) || !p.ack.Less(e.top) {
-		return
-	}
-	if c.beyondWindow(side) {
-		e.top = p.ack
-		return
-	}
-	for i := range c.log {
-		if en := &c.log[i]; en.side == side && en.flags.Has(tcp.FIN) && en.end == p.ack && !en.is(entryDropped) {
-			e.top = p.ack
-			return
-		}
-	}
-}
-
-// beyondWindow reports whether the FIN that ends all that side sent lies beyond
-// every window its peer offered, whose newest acknowledgement passed after it: its
-// receiver drops it (RFC 9293 section 3.10.7.4, first check), so it was forged.
-func (c *conn) beyondWindow(side Side) bool {
-	e, p := &c.end[side], &c.end[side.Other()]
-	if p.windowMax == 0 || e.top.Sub(p.ack) <= int32(min(p.windowMax, 1<<30))+1 {
-		return false
-	}
-	fin := 0
-	for i := range c.log {
-		switch en := &c.log[i]; {
-		case en.side == side && en.flags.Has(tcp.FIN) && en.end == e.top && !en.is(entryDropped):
-			fin = en.frame
-		case en.side != side && fin > 0 && en.alive():
-			return true
-		}
-	}
-	return false
-}
-
 // realFIN reports whether en carries its sender's FIN: a FIN is the last number a
 // side sends, so one that its sender went on talking past was not its own.
 func (en *entry) realFIN(e *endpoint) bool {
@@ -160,7 +122,10 @@ func (r *replayer) run() replayed {
 			}
 			continue
 		}
-		if en.is(entryDropped) || en.is(entryOld) && !(en.realFIN(r.e) && r.ownFIN == nil) {
+		if en.bits&(entryDropped|entryForged) != 0 || en.is(entryOld) && !(en.realFIN(r.e) && r.ownFIN == nil) {
+			continue
+		}
+		if en.flags.Has(tcp.RST) && r.disowned(en, r.c.log[i+1:]) {
 			continue
 		}
 		r.impliedFINBefore(en, r.c.log[i+1:])
@@ -169,7 +134,6 @@ func (r *replayer) run() replayed {
 	}
 	r.presume()
 	r.settleResets()
-	r.refused()
 	r.doubtCookie()
 	r.doubtSYN()
 	r.doubtCloseWait()
@@ -235,11 +199,14 @@ func (r *replayer) become(st tcp.State, frame int, when int64, how Evidence, why
 func (r *replayer) sent(en *entry, rest []entry) {
 	switch {
 	case en.flags.Has(tcp.RST):
-		r.sentReset(en, rest)
+		r.sentReset(en)
 		return
 	case en.flags.Has(tcp.SYN | tcp.ACK):
 		if !r.state.Synchronized() && r.state != tcp.SynRcvd && len(r.timeline) == 0 {
 			r.become(tcp.SynRcvd, en.frame, en.time, Sent, "sent SYN,ACK; its SYN was not captured", "RFC 9293 3.10.7.2")
+		}
+		if r.state == tcp.Closed && en.seq != r.e.isn && !r.spoke {
+			r.become(tcp.SynRcvd, en.frame, en.time, Sent, "sent another SYN,ACK; the listener had forgotten the first", "RFC 9293 3.10.7.2")
 		}
 	case en.flags.Has(tcp.SYN):
 		r.apply(tcp.SentSYN, en, false, Sent)
@@ -249,7 +216,7 @@ func (r *replayer) sent(en *entry, rest []entry) {
 		if en.realFIN(r.e) && r.ownFIN == nil {
 			r.ownFIN = en
 			how := Sent
-			if !r.p.is(hasSeq) {
+			if l := r.p.lost; !r.p.is(hasSeq) || r.state == tcp.Established && l != nil && l.Right == l.Left+1 && l.Right == en.ack {
 				how = Presumed // nothing tells whether its peer had closed before
 			}
 			r.apply(tcp.SentFIN, en, false, how)
@@ -306,8 +273,14 @@ func (r *replayer) opensAfter(en *entry) bool {
 	if en.end != en.seq || !en.plain() {
 		return false
 	}
+	syns := 0
 	for i := range r.c.log {
 		w := &r.c.log[i]
+		if w.side != r.me && w.flags&(tcp.SYN|tcp.ACK) == tcp.SYN && w.frame < en.frame {
+			if syns++; syns > 1 && r.crossed && en.ack.LessEq(r.p.isn.Add(1)) {
+				return true // so it answers a SYN sent again
+			}
+		}
 		if w.side == r.me && w.flags.Has(tcp.SYN|tcp.ACK) && w.bits&(entryDropped|entryOld) == 0 && w.time-en.time > r.slack {
 			return true
 		}
@@ -321,10 +294,10 @@ func (r *replayer) synAckedAfter(en *entry) bool {
 	for i := range r.c.log {
 		w := &r.c.log[i]
 		if w.side != r.me && w.alive() && r.acceptableACK(w.ack) {
-			return w.frame > en.frame && w.ack == r.e.isn.Add(1)
+			return w.frame > en.frame && (w.ack == r.e.isn.Add(1) || r.crossed)
 		}
 	}
-	return false
+	return r.crossed
 }
 
 // presume applies what passed towards the endpoint and was never proved.
@@ -333,20 +306,6 @@ func (r *replayer) presume() {
 	if !r.e.is(hasSeq) {
 		r.impliedOwnFIN(nil)
 		r.receiveBefore(nil)
-	}
-}
-
-// refused ends an attempt to connect that an ICMP error answered (RFC 5461
-// section 4.1; Linux, tcp_v4_err).
-func (r *replayer) refused() {
-	if r.state != tcp.SynSent {
-		return
-	}
-	for i := range r.c.icmp {
-		if m := &r.c.icmp[i]; m.side == r.me && m.ends() {
-			r.become(tcp.Closed, m.frame, m.time, Presumed, "received ICMP "+m.kind.String(), "RFC 5461 4.1")
-			return
-		}
 	}
 }
 

@@ -61,7 +61,7 @@ func (r *replayer) doubtCloseWait() {
 		if en.side != r.me || !en.alive() || en.ack.Less(r.peerFIN) {
 			continue
 		}
-		if r.fin.window > 0 && en.edge.LessEq(r.fin.ack) && !(en.flags.Has(tcp.FIN) && en.time-r.c.lastSeen(r.fin).time > 2*r.slack) {
+		if r.windowOpen() && en.edge.LessEq(r.fin.ack) && en.seq.LessEq(r.fin.ack) && !(en.flags.Has(tcp.FIN) && en.time-r.c.lastSeen(r.fin).time > 2*r.slack) {
 			return // all had been delivered
 		}
 		break
@@ -71,4 +71,15 @@ func (r *replayer) doubtCloseWait() {
 			t.Evidence = Presumed
 		}
 	}
+}
+
+// windowOpen reports whether the window that came with the peer's FIN let the
+// endpoint send whatever it had: one below the MSS holds data back (RFC 1122
+// section 4.2.3.4).
+func (r *replayer) windowOpen() bool {
+	least := uint32(536) // RFC 9293 section 3.7.1
+	if r.p.offered.has(tcp.OptMSS) {
+		least = uint32(r.p.offered.mss)
+	}
+	return uint32(r.fin.window)<<r.p.scale >= least
 }

@@ -44,7 +44,7 @@ func (r *replayer) ackOfFIN(own *entry) (*entry, Evidence) {
 		if r.repeatsFIN(w) || r.behind(w, own) {
 			continue
 		}
-		if own == nil && w.realFIN(r.p) && r.unheard(isFIN) {
+		if own == nil && (w.realFIN(r.p) && r.unheard(isFIN) || r.deafToACK()) {
 			continue // nor what came with it
 		}
 		if own != nil && own.flags.Has(tcp.ACK) && w.end != w.seq {
@@ -53,6 +53,28 @@ func (r *replayer) ackOfFIN(own *entry) (*entry, Evidence) {
 		return w, Presumed
 	}
 	return nil, Presumed
+}
+
+// deafToACK reports whether the endpoint sent its FIN again and again although an
+// ACK of it had passed each time, until the capture ended: nothing arrives.
+func (r *replayer) deafToACK() bool {
+	var passed, last, gap int64 // when an ACK of the FIN first passed, and the FIN last
+	lost := 0
+	for i := range r.c.log {
+		en := &r.c.log[i]
+		switch {
+		case en.side != r.me && en.alive() && r.ownFIN.end.LessEq(en.ack):
+			if passed == 0 {
+				passed = en.time
+			}
+		case en.side == r.me && en.realFIN(r.e) && !en.is(entryOld):
+			if passed != 0 && en.time-passed > r.slack {
+				lost++
+			}
+			last, gap = en.time, en.time-last
+		}
+	}
+	return lost >= deathCopies && r.o.until-last < quietFactor*gap
 }
 
 // answersBeforeFIN reports whether own is a RST that answers a segment which did
@@ -110,6 +132,9 @@ func (r *replayer) peerFINFor(own *entry) (*entry, Evidence) {
 		if at == nil || r.unheard(isFIN) || r.missed(isFIN) {
 			return nil, Presumed
 		}
+		if t := r.p.tail; t != nil && t.n >= deathCopies && t.kind == segRetransmit && t.seq.Less(at.seq) {
+			return nil, Presumed // what lies before it is repeated to no answer
+		}
 		if r.p.passed.Contiguous(r.p.isn).Less(r.peerFIN) {
 			return nil, Presumed // what lies before it was never sent again
 		}
@@ -148,6 +173,9 @@ func (r *replayer) unheard(isFIN func(*entry) bool) bool {
 		if !isFIN(w) {
 			continue
 		}
+		if r.restsAt(w) {
+			return false
+		}
 		if n == 0 {
 			first = w.time
 		} else if w.time-first < int64(150*time.Millisecond) {
@@ -156,6 +184,22 @@ func (r *replayer) unheard(isFIN func(*entry) bool) bool {
 		n++
 	}
 	return n > 2
+}
+
+// restsAt reports whether w, a FIN, acknowledges the endpoint's FIN, which was sent
+// but once, would have been sent again by then (RFC 6298 section 2.1), and was
+// acknowledged by nothing else: such as w arrived.
+func (r *replayer) restsAt(w *entry) bool {
+	if r.ownFIN == nil || !w.flags.Has(tcp.ACK) || w.ack.Less(r.ownFIN.end) || w.time-r.ownFIN.time < int64(time.Second) {
+		return false
+	}
+	for i := range r.c.log {
+		en := &r.c.log[i]
+		if en.side == r.me && en.frame > r.ownFIN.frame && en.realFIN(r.e) || en.side != r.me && en.alive() && r.ownFIN.end.LessEq(en.ack) && !en.realFIN(r.p) {
+			return false
+		}
+	}
+	return true
 }
 
 // missed reports whether the endpoint, long after the last copy of the peer's FIN

@@ -14,6 +14,10 @@ type reception struct {
 func (r *replayer) receiveBefore(own *entry) {
 	for range 8 { // a segment can bring a few events; each loop applies one
 		next, ok := r.nextReception(own)
+		if m := r.refusal(own); m != nil && (!ok && (own == nil || own.is(entryReply) || r.anew(own, m)) || ok && next.how == Presumed && m.frame < next.at.frame) {
+			r.become(tcp.Closed, m.frame, m.time, Presumed, "received ICMP "+m.kind.String(), "RFC 5461 4.1")
+			break
+		}
 		if !ok {
 			break
 		}
@@ -136,13 +140,13 @@ func (r *replayer) answerTo(own *entry) (at *entry, ev tcp.Event, how Evidence) 
 	case own.flags.Has(tcp.SYN):
 		return nil, tcp.NoEvent, Presumed
 	}
-	if r.crossed && r.sendsSYNACK() { // its SYN,ACK, which answers a SYN, was overtaken
-		if at = r.pick(own, func(w *entry) bool { return w.flags&(tcp.SYN|tcp.ACK) == tcp.SYN }); at != nil {
-			return at, tcp.RecvSYN, Acked
+	at = r.pick(own, func(w *entry) bool { return synack(w) && w.seq.Less(own.ack) })
+	if r.crossed && (at == nil || r.sendsSYNACK()) { // its SYN,ACK, which answers a SYN, was overtaken or lost
+		if syn := r.pick(own, func(w *entry) bool { return w.flags&(tcp.SYN|tcp.ACK) == tcp.SYN }); syn != nil {
+			return syn, tcp.RecvSYN, Acked
 		}
 	}
-	at = r.pick(own, func(w *entry) bool { return synack(w) && w.seq.Less(own.ack) })
-	return at, tcp.RecvSYNACK, Acked
+	return at, tcp.RecvSYNACK, evidenceIf(!r.crossed)
 }
 
 // sendsSYNACK reports whether the endpoint ever sent a SYN,ACK.
@@ -161,9 +165,18 @@ func (r *replayer) acceptableACK(ack tcp.Seq) bool {
 	return !r.e.is(hasSYN) || r.e.isn.Less(ack) && ack.LessEq(r.e.nxt)
 }
 
-// unanswered reports whether the peer sent its SYN,ACK again although the
-// endpoint, had it received the first, would have answered.
+// unanswered reports whether the peer sent its SYN,ACK again, or the endpoint its
+// SYN, although the endpoint, had it received the first, would have answered.
 func (r *replayer) unanswered(at *entry, same func(*entry) bool) bool {
+	var passed *entry
+	for i := range r.c.log {
+		switch w := &r.c.log[i]; {
+		case w.side != r.me && same(w) && passed == nil:
+			passed = w
+		case w.side == r.me && w.flags.Has(tcp.SYN) && !w.is(entryOld) && passed != nil && w.time-passed.time > r.slack:
+			return true
+		}
+	}
 	for _, w := range r.waiting {
 		if same(w) && w.time-at.time > r.slack {
 			return true
@@ -200,6 +213,13 @@ func (r *replayer) ackOfSYN(own *entry) (*entry, Evidence) {
 		if own != nil && !early && own.flags.Has(tcp.ACK) && own.ack.Less(w.end) && !w.flags.Has(tcp.FIN) {
 			continue
 		}
+		if r.c.facts&factSYNDataAcked != 0 && own != nil && own.ack.LessEq(r.ack) {
+			// RFC 7413 section 4.2: a Fast Open server sends before the handshake is over.
+			early = true
+			if own.time-w.time < r.c.handshakeRTT(r.me)*9/10 {
+				continue // it cannot have arrived
+			}
+		}
 		if early {
 			return w, Presumed
 		}
@@ -228,7 +248,7 @@ func (r *replayer) deaf() bool {
 // resetBefore reports whether a RST that the endpoint would take passed before own.
 func (r *replayer) resetBefore(own *entry) bool {
 	for _, w := range r.waiting {
-		if w.flags.Has(tcp.RST) && r.c.lastSeen(w).frame < own.frame && r.judge(w) == resetExact {
+		if w.flags.Has(tcp.RST) && r.c.lastSeen(w).frame < own.frame && r.judge(w) == resetExact && !r.answersEarlier(own, w) {
 			return true
 		}
 	}

@@ -52,7 +52,7 @@ func (r *replayer) resetFor(own *entry) *entry {
 			continue // a RST that arrived before what it went on to was ignored
 		}
 		j := r.judge(w)
-		if own != nil && own.alive() {
+		if own != nil && (own.alive() || r.answersEarlier(own, w)) {
 			continue // not yet, at least
 		}
 		if j == resetExact {
@@ -60,6 +60,21 @@ func (r *replayer) resetFor(own *entry) *entry {
 		}
 	}
 	return nil
+}
+
+// answersEarlier reports whether own is a RST that answers a segment which the peer
+// sent before rst, as nothing but RSTs passed since, and those are never answered
+// (RFC 9293 section 3.10.7.1).
+func (r *replayer) answersEarlier(own, rst *entry) bool {
+	if !own.is(entryReply) || !r.state.Synchronized() {
+		return false
+	}
+	for _, w := range r.waiting {
+		if w.frame > rst.frame && w.frame < own.frame && !w.flags.Has(tcp.RST) {
+			return false
+		}
+	}
+	return true
 }
 
 // judge decides about a RST as this endpoint would.
@@ -104,8 +119,8 @@ func (r *replayer) judge(w *entry) judgement {
 }
 
 // sentReset applies the endpoint's own RST.
-func (r *replayer) sentReset(en *entry, rest []entry) {
-	if r.disowned(en, rest) || r.faraway(en) {
+func (r *replayer) sentReset(en *entry) {
+	if r.faraway(en) {
 		return
 	}
 	switch r.state {
@@ -118,11 +133,15 @@ func (r *replayer) sentReset(en *entry, rest []entry) {
 			return
 		}
 	case tcp.SynRcvd:
-		if en.is(entryReply) && r.e.is(hasSYN) && en.seq != r.e.isn.Add(1) && !r.inOwnRange(en.seq) {
+		if en.is(entryReply) && en.flags&tcp.ACK == 0 && r.e.is(hasSYN) && en.seq != r.e.isn.Add(1) && !r.inOwnRange(en.seq) {
 			return // it answers an ACK of something never sent
 		}
 	}
-	r.apply(tcp.SentRST, en, false, Sent)
+	how := Sent
+	if en.is(entryReply) && r.state == tcp.Established {
+		how = Presumed // somebody else on the way, or the host under another address, may have sent it
+	}
+	r.apply(tcp.SentRST, en, false, how)
 }
 
 func (r *replayer) inOwnRange(s tcp.Seq) bool { return r.e.isn.Less(s) && s.LessEq(r.e.nxt) }
@@ -140,10 +159,27 @@ func (r *replayer) deniesGoodSYNACK(en *entry) bool {
 func (r *replayer) disowned(rst *entry, rest []entry) bool {
 	for i := range rest {
 		en := &rest[i]
-		if en.side != r.me || !en.alive() || en.is(entryOld) || en.seq == en.end && en.seq.Less(en.edge) {
+		if en.side == r.me && r.state == tcp.SynSent && en.flags&(tcp.SYN|tcp.ACK) == tcp.SYN && !en.is(entryOld) && en.time-rst.time > r.slack {
+			return true
+		}
+		if en.side != r.me || !en.alive() || en.is(entryOld) || r.precedes(en, rst) || en.seq == en.end && en.seq.Less(en.edge) {
 			continue // sent before the RST, as it tells or as its number tells
 		}
 		if en.end != en.seq && rst.seq.Less(en.end) || r.answersAfter(rst, en) || en.time-rst.time > int64(20*time.Millisecond) {
+			return true
+		}
+	}
+	return false
+}
+
+// precedes reports whether en, which passed after the RST rst, was sent before it: it
+// does not acknowledge the data that rst answers (RFC 9293 section 3.10.7.1).
+func (r *replayer) precedes(en, rst *entry) bool {
+	if !rst.is(entryReply) || rst.flags.Has(tcp.ACK) {
+		return false
+	}
+	for i := range r.c.log {
+		if w := &r.c.log[i]; w.side != r.me && w.is(entryData) && w.frame < rst.frame && w.ack == rst.seq && en.ack.LessEq(w.seq) {
 			return true
 		}
 	}
