@@ -136,7 +136,7 @@ func (r *replayer) impliedFINBefore(en *entry, rest []entry) {
 	fin.flags, fin.seq, fin.ack, fin.rare = tcp.FIN|tcp.ACK, en.seq-1, r.ack, 0
 	fin.bits &^= entryTS
 	for i := range rest {
-		if f := &rest[i]; f.side == r.me && f.realFIN(r.e) {
+		if f := &rest[i]; f.side == r.me && r.owns(f) {
 			if f.is(entryOld) {
 				fin.ack, fin.tsval, fin.tsecr = f.ack, f.tsval, f.tsecr
 				fin.bits |= f.bits & entryTS

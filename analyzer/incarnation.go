@@ -153,8 +153,15 @@ func (n *conn) decide(s *tcp.Segment) fate {
 		}
 		return fateNew
 	case s.Flags.Has(tcp.RST):
-		if !opener && (s.Flags.Has(tcp.ACK) && !c.fits(s) || n.syn.Flags.Has(tcp.ACK) && s.Seq == n.syn.Ack && s.Flags&tcp.ACK == 0) {
-			return fateOpened // the new SYN, or SYN,ACK, was refused
+		switch {
+		case opener:
+		case s.Flags.Has(tcp.ACK) && !c.fits(s):
+			return fateOpened // the new SYN was refused
+		case n.syn.Flags.Has(tcp.ACK) && s.Seq == n.syn.Ack && s.Flags&tcp.ACK == 0:
+			if c.sideOf(n.syn) == Client {
+				return fateBogus // nobody listens there
+			}
+			return fateOpened // the new SYN,ACK was refused
 		}
 		return fateOld
 	case !opener && n.syn.Flags.Has(tcp.ACK) && c.fits(s) && s.Ack.LessEq(c.end[c.sideOf(s).Other()].nxt):

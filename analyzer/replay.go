@@ -62,7 +62,8 @@ type replayer struct {
 	ownFIN   *entry   // its own FIN, once sent
 	peerFIN  tcp.Seq  // end of the peer's FIN, if it sent one
 	peerFins bool
-	slack    int64 // longer after a segment passed, its receiver reacts to it
+	top      tcp.Seq // end of all it sent itself
+	slack    int64   // longer after a segment passed, its receiver reacts to it
 	resets   []resetVerdict
 	crossed  bool  // both sides sent a SYN without ACK: simultaneous open
 	spoke    bool  // it sent something that only a connection sends
@@ -89,6 +90,7 @@ func newReplayer(c *conn, me Side, o replayOptions, room *replayRoom) replayer {
 		r.slack = min(max(3*rtt, int64(30*time.Millisecond)), int64(150*time.Millisecond))
 	}
 	r.peerFIN, r.peerFins = r.p.top, r.p.is(hasFIN)
+	r.top = c.ownTop(me)
 	if c.roles == rolesSYN && me == Server {
 		r.state = tcp.Listen
 	}
@@ -108,6 +110,11 @@ func (en *entry) realFIN(e *endpoint) bool {
 	return en.flags.Has(tcp.FIN) && !en.flags.Has(tcp.RST) && en.end == e.top && !en.is(entryDropped)
 }
 
+// owns reports whether en carries the endpoint's own FIN.
+func (r *replayer) owns(en *entry) bool {
+	return en.flags.Has(tcp.FIN) && !en.flags.Has(tcp.RST) && en.end == r.top && en.bits&(entryDropped|entryForged) == 0
+}
+
 func (r *replayer) run() replayed {
 	r.adopt()
 	for i := range r.c.log {
@@ -122,7 +129,7 @@ func (r *replayer) run() replayed {
 			}
 			continue
 		}
-		if en.bits&(entryDropped|entryForged) != 0 || en.is(entryOld) && !(en.realFIN(r.e) && r.ownFIN == nil) {
+		if en.bits&(entryDropped|entryForged) != 0 || en.is(entryOld) && !(r.owns(en) && r.ownFIN == nil) {
 			continue
 		}
 		if en.flags.Has(tcp.RST) && r.disowned(en, r.c.log[i+1:]) {
@@ -213,7 +220,7 @@ func (r *replayer) sent(en *entry, rest []entry) {
 	default:
 		r.spoke = r.spoke || !r.elsewhere(en)
 		r.catchUp(en)
-		if en.realFIN(r.e) && r.ownFIN == nil {
+		if r.owns(en) && r.ownFIN == nil {
 			r.ownFIN = en
 			how := Sent
 			if l := r.p.lost; !r.p.is(hasSeq) || r.state == tcp.Established && l != nil && l.Right == l.Left+1 && l.Right == en.ack {
@@ -243,11 +250,11 @@ func (r *replayer) catchUp(en *entry) {
 		if r.c.facts&factSYNDataAcked != 0 {
 			return // RFC 7413 section 4.2: a Fast Open server sends before the handshake is over
 		}
-		if en.realFIN(r.e) && en.end == en.seq.Add(1) && r.synAckedAfter(en) {
+		if r.owns(en) && en.end == en.seq.Add(1) && r.synAckedAfter(en) {
 			return // it closes in SYN_RCVD (RFC 9293 section 3.10.4)
 		}
-		if r.opensAfter(en) {
-			return
+		if r.opensAfter(en) || en.end == en.seq && en.plain() && en.ack == r.p.isn.Add(1) {
+			return // so SYN_RCVD answers a SYN with another number (Linux, tcp_check_req())
 		}
 		r.become(tcp.Established, en.frame, en.time, Sent, "sent a segment of an open connection; the ACK of its SYN was not captured", "RFC 9293 3.10.7.4")
 	}

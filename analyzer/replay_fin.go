@@ -28,7 +28,7 @@ func (r *replayer) ackOfFIN(own *entry) (*entry, Evidence) {
 	if r.ownFIN == nil {
 		return nil, Presumed
 	}
-	if own != nil && own.realFIN(r.e) && !own.is(entryOld) {
+	if own != nil && r.owns(own) && !own.is(entryOld) {
 		return nil, Presumed // it sends its FIN again: it has not received an ACK of it
 	}
 	if own != nil && r.answersBeforeFIN(own) {
@@ -67,7 +67,7 @@ func (r *replayer) deafToACK() bool {
 			if passed == 0 {
 				passed = en.time
 			}
-		case en.side == r.me && en.realFIN(r.e) && !en.is(entryOld):
+		case en.side == r.me && r.owns(en) && !en.is(entryOld):
 			if passed != 0 && en.time-passed > r.slack {
 				lost++
 			}
@@ -113,7 +113,7 @@ func (r *replayer) behind(w, own *entry) bool {
 // passed that it cannot have received w.
 func (r *replayer) repeatsFIN(w *entry) bool {
 	for i := range r.c.log {
-		if en := &r.c.log[i]; en.side == r.me && en.realFIN(r.e) && !en.is(entryOld) && en.time-r.c.lastSeen(w).time > r.slack {
+		if en := &r.c.log[i]; en.side == r.me && r.owns(en) && !en.is(entryOld) && en.time-r.c.lastSeen(w).time > r.slack {
 			return true
 		}
 	}
@@ -195,7 +195,7 @@ func (r *replayer) restsAt(w *entry) bool {
 	}
 	for i := range r.c.log {
 		en := &r.c.log[i]
-		if en.side == r.me && en.frame > r.ownFIN.frame && en.realFIN(r.e) || en.side != r.me && en.alive() && r.ownFIN.end.LessEq(en.ack) && !en.realFIN(r.p) {
+		if en.side == r.me && en.frame > r.ownFIN.frame && r.owns(en) || en.side != r.me && en.alive() && r.ownFIN.end.LessEq(en.ack) && !en.realFIN(r.p) {
 			return false
 		}
 	}
@@ -204,7 +204,8 @@ func (r *replayer) restsAt(w *entry) bool {
 
 // missed reports whether the endpoint, long after the last copy of the peer's FIN
 // passed, still acknowledged all that lies before it and not the FIN: every
-// segment carries RCV.NXT (RFC 9293 section 3.10.7.4), so it did not arrive.
+// segment carries RCV.NXT (RFC 9293 section 3.10.7.4), so it did not arrive. Nor did
+// it where what the endpoint waits for was sent again and again.
 func (r *replayer) missed(isFIN func(*entry) bool) bool {
 	var last *entry
 	for _, w := range r.waiting {
@@ -214,7 +215,8 @@ func (r *replayer) missed(isFIN func(*entry) bool) bool {
 	}
 	for i := range r.c.log {
 		en := &r.c.log[i]
-		if en.side == r.me && en.alive() && !en.is(entryOld) && en.time-r.c.lastSeen(last).time > r.slack && en.ack == r.peerFIN-1 {
+		if en.side == r.me && en.alive() && !en.is(entryOld) && en.time-r.c.lastSeen(last).time > r.slack &&
+			(en.ack == r.peerFIN-1 || r.p.retransmissions >= deathCopies && en.ack == r.ack && en.ack.Less(last.seq)) {
 			return true
 		}
 	}

@@ -51,6 +51,27 @@ func (c *conn) disownFIN(side Side) {
 	}
 }
 
+// ownTop returns the end of all that side sent itself. It is endpoint.top, but that
+// may be the end of a FIN in its name which its peer took.
+func (c *conn) ownTop(side Side) tcp.Seq {
+	e := &c.end[side]
+	top, forged := e.isn, false
+	for i := range c.log {
+		en := &c.log[i]
+		switch {
+		case en.side != side || en.is(entryDropped) || !en.alive():
+		case en.is(entryForged):
+			forged = true
+		default:
+			top = top.Max(en.end)
+		}
+	}
+	if !forged {
+		return e.top
+	}
+	return top
+}
+
 // answerDelay is within what time of its peer's segment what an endpoint sends is no
 // keep-alive: those come a second after it at the earliest (Linux, TCP_KEEPIDLE).
 const answerDelay = int64(500 * time.Millisecond)

@@ -172,10 +172,10 @@ func (r *replayer) disowned(rst *entry, rest []entry) bool {
 	return false
 }
 
-// precedes reports whether en, which passed after the RST rst, was sent before it: it
-// does not acknowledge the data that rst answers (RFC 9293 section 3.10.7.1).
+// precedes reports whether en, which passed soon after the RST rst, was sent before
+// it: it does not acknowledge the data that rst answers (RFC 9293 section 3.10.7.1).
 func (r *replayer) precedes(en, rst *entry) bool {
-	if !rst.is(entryReply) || rst.flags.Has(tcp.ACK) {
+	if !rst.is(entryReply) || rst.flags.Has(tcp.ACK) || en.time-rst.time > int64(500*time.Millisecond) {
 		return false
 	}
 	for i := range r.c.log {

@@ -72,7 +72,7 @@ func (r *replayer) giveUp() {
 	n := 0
 	for i := range r.c.log {
 		en := &r.c.log[i]
-		if en.side != r.me || !(en.realFIN(r.e) || !r.state.Synchronized() && en.flags.Has(tcp.SYN)) {
+		if en.side != r.me || !(r.owns(en) || !r.state.Synchronized() && en.flags.Has(tcp.SYN)) {
 			continue
 		}
 		if n++; n > 1 {
