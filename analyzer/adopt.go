@@ -25,7 +25,9 @@ func (r *replayer) adopt() {
 		return // no connection sends that: a stray segment
 	}
 	st := tcp.Established
-	switch side, ok := r.c.closedEarlier(); {
+	side, ok := r.c.closedEarlier()
+	r.guessed = ok
+	switch {
 	case ok && side == r.me:
 		st = tcp.FinWait2
 	case ok:

@@ -66,6 +66,7 @@ type replayer struct {
 	slack    int64   // longer after a segment passed, its receiver reacts to it
 	resets   []resetVerdict
 	crossed  bool  // both sides sent a SYN without ACK: simultaneous open
+	guessed  bool  // the state it was adopted in is but the likelier
 	spoke    bool  // it sent something that only a connection sends
 	twStart  int64 // when TIME_WAIT began or was restarted
 	heard    int   // the last frame it took an event from
@@ -166,6 +167,9 @@ func (r *replayer) apply(ev tcp.Event, at *entry, received bool, how Evidence) b
 		return true
 	}
 	r.state = arrow.To
+	if r.guessed && how <= Acked {
+		how = Presumed
+	}
 	r.timeline = append(r.timeline, Transition{State: arrow.To, Event: ev, Frame: seen.frame, Time: seen.time,
 		Evidence: how, Cause: cause(ev, at, r.me), Ref: arrow.Ref})
 	return true
@@ -223,7 +227,7 @@ func (r *replayer) sent(en *entry, rest []entry) {
 		if r.owns(en) && r.ownFIN == nil {
 			r.ownFIN = en
 			how := Sent
-			if l := r.p.lost; !r.p.is(hasSeq) || r.state == tcp.Established && l != nil && l.Right == l.Left+1 && l.Right == en.ack {
+			if l := r.p.lost; !r.p.is(hasSeq) || r.c.roles == rolesGuessed && r.p.has&(hasData|hasFIN) == 0 || r.state == tcp.Established && l != nil && l.Right == l.Left+1 && l.Right == en.ack {
 				how = Presumed // nothing tells whether its peer had closed before
 			}
 			r.apply(tcp.SentFIN, en, false, how)
@@ -258,7 +262,13 @@ func (r *replayer) catchUp(en *entry) {
 		}
 		r.become(tcp.Established, en.frame, en.time, Sent, "sent a segment of an open connection; the ACK of its SYN was not captured", "RFC 9293 3.10.7.4")
 	}
-	if end, ok := r.c.impliedFIN(r.me.Other()); ok && end.LessEq(en.ack) && r.fin == nil {
+	end, ok := r.c.impliedFIN(r.me.Other())
+	for i := range r.c.log {
+		if w := &r.c.log[i]; w.side != r.me && w.frame > en.frame && w.realFIN(r.p) {
+			end, ok = w.end, true // an earlier copy was not captured
+		}
+	}
+	if ok && end.LessEq(en.ack) && r.fin == nil {
 		r.fin = en
 		if r.state == tcp.FinWait1 {
 			r.apply(tcp.RecvAckOfFIN, en, false, Presumed)
