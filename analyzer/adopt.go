@@ -80,6 +80,23 @@ func (c *conn) impliedFIN(side Side) (tcp.Seq, bool) {
 	return l.Right, l.Right == l.Left+1 && e.nxt == l.Right && e.top.LessEq(l.Left)
 }
 
+// acksFINBefore reports whether en and all that the endpoint sent after it acknowledge
+// a FIN of the peer that passed only later, when it was sent again: the capture lost
+// the first copy.
+func (r *replayer) acksFINBefore(en *entry) bool {
+	again := false
+	for i := range r.c.log {
+		switch w := &r.c.log[i]; {
+		case w.frame < en.frame:
+		case w.side == r.me && w.alive() && w.ack.Less(r.peerFIN):
+			return false
+		case w.side != r.me && w.realFIN(r.p):
+			again = again || w.time-en.time > r.slack
+		}
+	}
+	return again && !en.ack.Less(r.peerFIN)
+}
+
 // finFrame returns the frame of side's first FIN.
 func (c *conn) finFrame(side Side) int {
 	for i := range c.log {

@@ -263,10 +263,8 @@ func (r *replayer) catchUp(en *entry) {
 		r.become(tcp.Established, en.frame, en.time, Sent, "sent a segment of an open connection; the ACK of its SYN was not captured", "RFC 9293 3.10.7.4")
 	}
 	end, ok := r.c.impliedFIN(r.me.Other())
-	for i := range r.c.log {
-		if w := &r.c.log[i]; w.side != r.me && w.frame > en.frame && w.realFIN(r.p) {
-			end, ok = w.end, true // an earlier copy was not captured
-		}
+	if !ok && r.acksFINBefore(en) {
+		end, ok = r.peerFIN, true
 	}
 	if ok && end.LessEq(en.ack) && r.fin == nil {
 		r.fin = en
