@@ -39,7 +39,12 @@ func replay(c *conn, o replayOptions) (out [2]replayed) {
 	for x := range out {
 		room := replayRooms.Get().(*replayRoom)
 		r := newReplayer(c, Side(x), o, room)
-		out[x] = r.run()
+		if c.itself() {
+			r.me, r.state = Client, tcp.Closed
+			out[x] = r.runSelf()
+		} else {
+			out[x] = r.run()
+		}
 		clear(room.waiting[:])
 		replayRooms.Put(room)
 	}

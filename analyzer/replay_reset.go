@@ -138,7 +138,7 @@ func (r *replayer) sentReset(en *entry) {
 		}
 	}
 	how := Sent
-	if en.is(entryReply) && r.state == tcp.Established {
+	if en.is(entryReply) && en.flags&tcp.ACK == 0 && (r.state == tcp.Established || r.state == tcp.SynRcvd) {
 		how = Presumed // somebody else on the way, or the host under another address, may have sent it
 	}
 	r.apply(tcp.SentRST, en, false, how)
