@@ -1,6 +1,10 @@
 package analyzer
 
-import "tcpreplay-fsm/tcp"
+import (
+	"time"
+
+	"tcpreplay-fsm/tcp"
+)
 
 // obsKind names something seen in the traffic that a rule may want to know.
 type obsKind uint8
@@ -166,7 +170,11 @@ func (c *conn) noteSYN(s *tcp.Segment, side Side) {
 		if p.is(hasSYN) && c.facts&factSYNData != 0 && p.isn.Add(1).Less(s.Ack) {
 			c.facts |= factSYNDataAcked
 		}
-		if again {
+		switch {
+		case !again:
+		case c.copiesSYNACK(s, side):
+			c.observe(obsDuplicate, side, s.Frame, s.Time)
+		default:
 			c.observe(obsSYNACKRetransmit, side, s.Frame, s.Time)
 		}
 		return
@@ -188,6 +196,62 @@ func (c *conn) noteSYN(s *tcp.Segment, side Side) {
 	default:
 		c.observe(obsSYNRetransmit, side, s.Frame, s.Time)
 	}
+}
+
+// copiesSYNACK reports whether s, a SYN,ACK that passed before, was doubled by the
+// network. One is sent again in answer to another SYN, or when its timer runs out,
+// for the first time after 1 s (RFC 6298 section 2.1).
+func (c *conn) copiesSYNACK(s *tcp.Segment, side Side) bool {
+	const early = int64(time.Second) * 9 / 10
+	syns, answers, first := 0, 0, s.Time
+	for i := range c.log {
+		switch o := &c.log[i]; {
+		case !o.flags.Has(tcp.SYN):
+		case o.side == side:
+			answers++
+		case !o.flags.Has(tcp.ACK):
+			syns++
+			first = min(first, o.time)
+		}
+	}
+	if syns == 0 || answers < syns {
+		return false
+	}
+	switch c.stamped(s, side) {
+	case sameStamp:
+		return true
+	case otherStamp:
+		return false
+	}
+	return s.Time-first < early
+}
+
+// stamp is how the timestamp of a segment compares with those of its copies.
+type stamp uint8
+
+const (
+	noStamp    stamp = iota
+	sameStamp        // one that passed carries the same: the network doubled it
+	otherStamp       // it was sent at another time (RFC 7323 section 3.2)
+)
+
+// stamped compares s, a SYN or FIN of side, with those like it that passed before.
+func (c *conn) stamped(s *tcp.Segment, side Side) stamp {
+	if !s.Options.Has(tcp.OptTimestamps) {
+		return noStamp
+	}
+	out := noStamp
+	for i := range c.log {
+		o := &c.log[i]
+		if o.side != side || !o.is(entryTS) || o.seq != s.Seq || o.end != s.End() || o.flags != s.Flags || o.frame == s.Frame {
+			continue
+		}
+		if o.tsval == s.Options.TSVal && o.ack == s.Ack && o.window == s.Window {
+			return sameStamp
+		}
+		out = otherStamp
+	}
+	return out
 }
 
 // isDuplicate tells a packet doubled by the network from one sent again: the
@@ -214,7 +278,7 @@ func (c *conn) noteRetransmit(s *tcp.Segment, side Side) {
 	case !s.Flags.Has(tcp.FIN) && e.is(hasFIN) && p.is(hasFIN) && e.top.LessEq(p.ack):
 		c.observe(obsOldDuplicate, side, s.Frame, s.Time)
 		return
-	case c.isDuplicate(s, e):
+	case c.isDuplicate(s, e), s.Flags.Has(tcp.FIN) && c.stamped(s, side) == sameStamp:
 		c.observe(obsDuplicate, side, s.Frame, s.Time)
 		return
 	case s.Flags.Has(tcp.FIN):

@@ -69,13 +69,28 @@ func (c *conn) resets(s *tcp.Segment, side Side) bool {
 		}
 		if r.flags.Has(tcp.ACK) && !s.Flags.Has(tcp.ACK) && r.ack == s.Seq ||
 			r.flags&tcp.ACK == 0 && s.Flags.Has(tcp.ACK) && s.Ack == r.seq.Add(r.seqLen()) {
-			x.trigger = *r
-			break
+			if x.trigger.frame == 0 {
+				x.trigger = *r
+			} else if x.trigger.len == 0 && r.len > 0 && c.refuses(r, side) {
+				// The FIN behind the data it refused draws a RST of its own.
+				x.trigger = *r
+			}
 		}
 	}
 	m := c.seldomly()
 	m.rst = append(m.rst, x)
 	return reply
+}
+
+// refuses reports whether side may answer r, data of its peer, with a RST yet: it
+// has neither acknowledged nor answered it.
+func (c *conn) refuses(r *recent, side Side) bool {
+	for i := range c.rst {
+		if q := &c.rst[i]; q.side == side && q.trigger.frame == r.frame {
+			return false
+		}
+	}
+	return c.end[side].ack.Less(r.seq.Add(r.seqLen()))
 }
 
 // otherTTL is by how many hops a RST must have come another way than its sender's

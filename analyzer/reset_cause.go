@@ -173,6 +173,9 @@ func (ev *evidence) causeOfReply(r *resetSeen) (resetCause, Confidence, bool) {
 		return causeOpenGone, Probable, false
 	case r.side == Server && !ev.was(Server, tcp.Established) && ev.was(Server, tcp.SynRcvd):
 		return causeNotAccepted, Probable, false
+	case sentFIN != 0 && sentFIN < r.frame && trigger.len > 0 && r.isOld():
+		// A closed socket refuses new data; old data it would acknowledge again.
+		return causeLateSegment, Probable, false
 	case sentFIN != 0 && sentFIN < r.frame && trigger.len > 0 && !ev.leftTimeWait(r.side, r.frame):
 		return causeDataAfterFIN, Probable, false
 	case sentFIN != 0 && sentFIN < r.frame:
@@ -190,6 +193,13 @@ func (ev *evidence) causeOfReply(r *resetSeen) (resetCause, Confidence, bool) {
 		return causeNoSocket, Probable, false
 	}
 	return causeNoConnection, Probable, false
+}
+
+// isOld reports whether r answers data that its sender had acknowledged before
+// (Linux, tcp_rcv_state_process() and tcp_timewait_state_process(): only what
+// ends after RCV.NXT draws a RST).
+func (r *resetSeen) isOld() bool {
+	return r.last.flags.Has(tcp.ACK) && r.trigger.seq.Add(r.trigger.seqLen()).LessEq(r.last.ack)
 }
 
 // stillSending reports whether the sender of r had data under way, or was held up
@@ -224,6 +234,12 @@ func (ev *evidence) priorReset(r *resetSeen) bool {
 			return true
 		}
 	}
+	for i := range ev.c.rst {
+		// One it sent of its own accord may be overtaken by the answers that follow.
+		if q := &ev.c.rst[i]; q.side == r.side && !q.reply && q.frame > r.frame && q.seq == r.seq {
+			return true
+		}
+	}
 	return false
 }
 
@@ -254,11 +270,18 @@ func (ev *evidence) afterProbes(r *resetSeen, ka *observation) bool {
 }
 
 // talksOn reports whether the sender of r goes on in the same connection: then
-// it did not send r.
+// it did not send r. What it had sent before and is only late says nothing, nor does
+// what acknowledges no more than r did.
 func (ev *evidence) talksOn(r *resetSeen) bool {
 	for i := range ev.c.log {
 		en := &ev.c.log[i]
-		if en.side == r.side && en.alive() && en.time-r.time > int64(20*time.Millisecond) {
+		if en.side != r.side || !en.alive() || en.late() || en.time-r.time <= int64(20*time.Millisecond) {
+			continue
+		}
+		if r.hasACK && en.plain() && en.end == en.seq && en.ack.LessEq(r.ack) {
+			continue
+		}
+		if !en.flags.Has(tcp.FIN) || !ev.c.doubled(i) {
 			return true
 		}
 	}
