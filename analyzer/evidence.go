@@ -175,6 +175,9 @@ func (ev *evidence) closedBy() string {
 		}
 		return ev.firstReset().side.String()
 	case ClosedRefused:
+		if m := ev.icmpRefusal(); m != nil && m.from != ev.c.tuple.Dst {
+			break // a router or a firewall on the way refused it
+		}
 		return Server.String()
 	}
 	return "none"

@@ -34,7 +34,7 @@ const (
 	obsLargeSegment
 	obsFINEarly // a FIN with a hole before it
 	obsDupACK
-	obsHalfClose  // payload sent after the peer's FIN was acknowledged
+	obsHalfClose  // new payload of a sender that acknowledges the peer's FIN
 	obsLostBefore // payload sent again whose first copy the capture does not hold
 )
 
@@ -124,7 +124,7 @@ func (c *conn) note(s *tcp.Segment, side Side, kind segKind) {
 	if !s.Flags.Any(tcp.SYN | tcp.RST) {
 		c.noteWindow(s, side, p)
 	}
-	if s.Len > 0 && (kind == segData || kind == segFill) && p.is(hasFIN) && p.top.LessEq(e.ack) && e.advance.frame != s.Frame {
+	if s.Len > 0 && (kind == segData || kind == segFill) && p.is(hasFIN) && p.top.LessEq(e.ack) {
 		saw(obsHalfClose)
 	}
 	c.noteTail(s, e, p, kind)

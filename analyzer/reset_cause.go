@@ -176,7 +176,7 @@ func (ev *evidence) causeOfReply(r *resetSeen) (resetCause, Confidence, bool) {
 	case sentFIN != 0 && sentFIN < r.frame && trigger.len > 0 && r.isOld():
 		// A closed socket refuses new data; old data it would acknowledge again.
 		return causeLateSegment, Probable, false
-	case sentFIN != 0 && sentFIN < r.frame && trigger.len > 0 && !ev.leftTimeWait(r.side, r.frame):
+	case sentFIN != 0 && sentFIN < r.frame && trigger.len > 0 && !ev.leftTimeWait(r.side, trigger.frame):
 		return causeDataAfterFIN, Probable, false
 	case sentFIN != 0 && sentFIN < r.frame:
 		if trigger.flags.Has(tcp.FIN) || ev.state(r.side) == tcp.Closed {
@@ -227,10 +227,10 @@ func (ev *evidence) answersBadACK(r *resetSeen) bool {
 }
 
 // priorReset reports whether the RST's sender had already ended by a RST, sent
-// or received: a later one only answers what still arrives.
+// or received before what it answers: a later one only answers what still arrives.
 func (ev *evidence) priorReset(r *resetSeen) bool {
 	for _, t := range ev.t[r.side].timeline {
-		if t.Frame < r.frame && (t.Event == tcp.SentRST || t.Event == tcp.RecvRST) {
+		if t.Frame < r.frame && (t.Event == tcp.SentRST || t.Event == tcp.RecvRST && !ev.refusedBefore(r, t.Frame)) {
 			return true
 		}
 	}
@@ -241,6 +241,13 @@ func (ev *evidence) priorReset(r *resetSeen) bool {
 		}
 	}
 	return false
+}
+
+// refusedBefore reports whether r answers data that a closed socket met before the
+// RST in frame.
+func (ev *evidence) refusedBefore(r *resetSeen, frame int) bool {
+	fin := ev.c.finFrame(r.side)
+	return fin != 0 && fin < r.trigger.frame && r.trigger.frame < frame && r.trigger.len > 0
 }
 
 // leftTimeWait reports whether side was through with closing before frame.

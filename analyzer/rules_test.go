@@ -101,6 +101,27 @@ func TestICMP(t *testing.T) {
 	}
 }
 
+// TestRefusedBy: who refused a connection is told by the address of the ICMP error.
+func TestRefusedBy(t *testing.T) {
+	s, err := pcaptest.Parse("A SYN 0 mss=1460\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	syn := s.Steps[0].Segment
+	router := syn.Tuple.Reverse()
+	for want, from := range map[string]tcp.Addr{"server": syn.Tuple.Dst, "none": router.Dst} {
+		var c *analyzer.Conversation
+		a := analyzer.New(analyzer.Options{Done: func(v *analyzer.Conversation) { c = v }})
+		seg := syn
+		a.Add(&seg)
+		a.AddICMP(&tcp.ICMPError{Frame: 2, Time: syn.Time + 1e6, From: from, Quoted: syn.Tuple, Kind: tcp.ICMPPortUnreachable})
+		a.Close()
+		if c.Closed != analyzer.ClosedRefused || c.ClosedBy != want {
+			t.Errorf("ICMP from %s: closed %s by %s, want %s", from, c.Closed, c.ClosedBy, want)
+		}
+	}
+}
+
 // many plays one script after another, each with a client port of its own.
 func many(t *testing.T, n int, script func(i int) string) []analyzer.Finding {
 	t.Helper()
