@@ -2,12 +2,45 @@ package analyzer_test
 
 import (
 	"fmt"
+	"net/netip"
+	"strings"
 	"testing"
 
 	"tcpreplay-fsm/analyzer"
 	"tcpreplay-fsm/internal/pcaptest"
 	"tcpreplay-fsm/tcp"
 )
+
+// withICMP plays a script, and after one of its steps the ICMP error e about the
+// segment of another; steps count from 0. Without From it comes from whom that
+// segment went to. Returns who had sent it as well.
+func withICMP(t *testing.T, script string, about, after int, e tcp.ICMPError) (c *analyzer.Conversation, sender analyzer.Side) {
+	t.Helper()
+	s, err := pcaptest.Parse(script)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := analyzer.New(analyzer.Options{Done: func(v *analyzer.Conversation) { c = v }})
+	frame := 0
+	for i := range s.Steps {
+		seg := s.Steps[i].Segment
+		frame++
+		seg.Frame = frame
+		a.Add(&seg)
+		if i != after {
+			continue
+		}
+		q := &s.Steps[about].Segment
+		frame++
+		e.Frame, e.Time, e.Quoted, e.Seq = frame, seg.Time+1e6, q.Tuple, q.Seq
+		if e.From == (tcp.Addr{}) {
+			e.From = q.Tuple.Dst
+		}
+		a.AddICMP(&e)
+	}
+	a.Close()
+	return c, analyzer.Side(s.Steps[about].From)
+}
 
 // TestICMPEndsOpening sends an ICMP error about a segment of an opening, and says
 // which state its sender ends in, by which frame. Linux, tcp_v4_err(), tcp_v6_err()
@@ -40,30 +73,62 @@ func TestICMPEndsOpening(t *testing.T) {
 		{"the SYN,ACK of a simultaneous open", simultaneous, 2, 2, tcp.ICMPUnreachable, 13, "CLOSED/4/presumed"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s, err := pcaptest.Parse(test.script)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var c *analyzer.Conversation
-			a := analyzer.New(analyzer.Options{Done: func(v *analyzer.Conversation) { c = v }})
-			frame := 0
-			for i := range s.Steps {
-				seg := s.Steps[i].Segment
-				frame++
-				seg.Frame = frame
-				a.Add(&seg)
-				if i == test.after {
-					q := s.Steps[test.about].Segment
-					frame++
-					a.AddICMP(&tcp.ICMPError{Frame: frame, Time: seg.Time + 1e6, From: q.Tuple.Dst, Quoted: q.Tuple, Kind: test.kind, Code: test.code, Seq: q.Seq})
-				}
-			}
-			a.Close()
-			tl := c.Endpoints[s.Steps[test.about].From].Timeline
+			c, side := withICMP(t, test.script, test.about, test.after, tcp.ICMPError{Kind: test.kind, Code: test.code})
+			tl := c.Endpoints[side].Timeline
 			last := tl[len(tl)-1]
 			if got := fmt.Sprintf("%s/%d/%s", last.State, last.Frame, last.Evidence); got != test.want {
 				t.Errorf("ends in %s, want %s: %v", got, test.want, tl)
 			}
 		})
+	}
+}
+
+// TestICMP plays a handshake, or a SYN alone, that an ICMP error quotes.
+func TestICMP(t *testing.T) {
+	const syn = "A SYN 0 mss=1460\n"
+	const open = syn + "B SYN,ACK 0 1 mss=1460\nA ACK 1 1\nA PSH,ACK 1 1 len=1400\n"
+	for _, test := range []struct {
+		name, script string
+		kind         tcp.ICMPKind
+		want, not    string
+		opened       analyzer.Opened
+		detail       string
+	}{
+		{"port unreachable", syn, tcp.ICMPPortUnreachable, "refused-icmp", "syn-unanswered", analyzer.OpenedRefused, "ECONNREFUSED"},
+		{"host unreachable", syn, tcp.ICMPUnreachable, "refused-icmp", "refused", analyzer.OpenedRefused, "EHOSTUNREACH"},
+		{"too big, while connecting", syn, tcp.ICMPFragNeeded, "path-mtu", "refused-icmp", analyzer.OpenedIncomplete, "Path MTU"},
+		{"too big", open, tcp.ICMPFragNeeded, "path-mtu", "refused-icmp", analyzer.OpenedThreeWay, "Path MTU"},
+		{"host unreachable, in an open connection", open, tcp.ICMPUnreachable, "", "refused-icmp", analyzer.OpenedThreeWay, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			last := strings.Count(test.script, "\n") - 1
+			c, _ := withICMP(t, test.script, 0, last, tcp.ICMPError{Kind: test.kind, MTU: 1280})
+			if c.Opened != test.opened {
+				t.Errorf("opened %s, want %s", c.Opened, test.opened)
+			}
+			found := test.want == ""
+			for _, f := range c.Findings {
+				if f.ID == test.not {
+					t.Errorf("unwanted %s", finding(f))
+				}
+				if f.ID == test.want && strings.Contains(f.Detail, test.detail) && f.Frames[0] == last+2 {
+					found = true
+				}
+			}
+			if !found {
+				t.Errorf("no %s with %q: %s", test.want, test.detail, findings(c.Findings))
+			}
+		})
+	}
+}
+
+// TestRefusedBy: who refused a connection is told by the address of the ICMP error.
+func TestRefusedBy(t *testing.T) {
+	server, router := tcp.Addr{}, tcp.AddrFrom(netip.MustParseAddr("192.0.2.1"))
+	for want, from := range map[string]tcp.Addr{"server": server, "none": router} {
+		c, _ := withICMP(t, "A SYN 0 mss=1460\n", 0, 0, tcp.ICMPError{From: from, Kind: tcp.ICMPPortUnreachable})
+		if c.Closed != analyzer.ClosedRefused || c.ClosedBy != want {
+			t.Errorf("ICMP from %s: closed %s by %s, want %s", from, c.Closed, c.ClosedBy, want)
+		}
 	}
 }

@@ -1,10 +1,6 @@
 package analyzer
 
-import (
-	"slices"
-
-	"tcpreplay-fsm/tcp"
-)
+import "tcpreplay-fsm/tcp"
 
 // entry is a segment in the log: one that can change a state, or that can prove
 // whether another one arrived.
@@ -60,15 +56,6 @@ func (en *entry) alive() bool { return !en.flags.Any(tcp.SYN|tcp.RST) && en.flag
 // one with less is late as well, if it is no probe.
 func (en *entry) late() bool {
 	return en.is(entryOld) || en.plain() && en.end == en.seq && en.seq.Less(en.edge) && !en.is(entryProbe)
-}
-
-// doubled reports whether entry i carries the timestamp of one like it that passed
-// before: it was not sent again (RFC 7323 section 3.2).
-func (c *conn) doubled(i int) bool {
-	en := &c.log[i]
-	return en.is(entryTS) && slices.ContainsFunc(c.log[:i], func(o entry) bool {
-		return o.side == en.side && o.is(entryTS) && o.seq == en.seq && o.end == en.end && o.tsval == en.tsval
-	})
 }
 
 // lastSeen is where the last copy of en was seen, when the capture recorded the

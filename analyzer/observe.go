@@ -1,10 +1,6 @@
 package analyzer
 
-import (
-	"time"
-
-	"tcpreplay-fsm/tcp"
-)
+import "tcpreplay-fsm/tcp"
 
 // obsKind names something seen in the traffic that a rule may want to know.
 type obsKind uint8
@@ -198,80 +194,6 @@ func (c *conn) noteSYN(s *tcp.Segment, side Side) {
 	}
 }
 
-// copiesSYNACK reports whether s, a SYN,ACK that passed before, was doubled by the
-// network. One is sent again in answer to another SYN, or when its timer runs out,
-// for the first time after 1 s (RFC 6298 section 2.1).
-func (c *conn) copiesSYNACK(s *tcp.Segment, side Side) bool {
-	const early = int64(time.Second) * 9 / 10
-	syns, answers, first := 0, 0, s.Time
-	for i := range c.log {
-		switch o := &c.log[i]; {
-		case !o.flags.Has(tcp.SYN):
-		case o.side == side:
-			answers++
-		case !o.flags.Has(tcp.ACK):
-			syns++
-			first = min(first, o.time)
-		}
-	}
-	if syns == 0 || answers < syns {
-		return false
-	}
-	switch c.stamped(s, side) {
-	case sameStamp:
-		return true
-	case otherStamp:
-		return false
-	}
-	return s.Time-first < early
-}
-
-// stamp is how the timestamp of a segment compares with those of its copies.
-type stamp uint8
-
-const (
-	noStamp    stamp = iota
-	sameStamp        // one that passed carries the same: the network doubled it
-	otherStamp       // it was sent at another time (RFC 7323 section 3.2)
-)
-
-// stamped compares s, a SYN or FIN of side, with those like it that passed before.
-func (c *conn) stamped(s *tcp.Segment, side Side) stamp {
-	if !s.Options.Has(tcp.OptTimestamps) {
-		return noStamp
-	}
-	out := noStamp
-	for i := range c.log {
-		o := &c.log[i]
-		if o.side != side || !o.is(entryTS) || o.seq != s.Seq || o.end != s.End() || o.flags != s.Flags || o.frame == s.Frame {
-			continue
-		}
-		if o.tsval == s.Options.TSVal && o.ack == s.Ack && o.window == s.Window {
-			return sameStamp
-		}
-		out = otherStamp
-	}
-	return out
-}
-
-// isDuplicate tells a packet doubled by the network from one sent again: the
-// sender's stack gives every packet a new IP ID, and a new timestamp.
-func (c *conn) isDuplicate(s *tcp.Segment, e *endpoint) bool {
-	for i := range e.recent {
-		r := &e.recent[i]
-		if r.frame == 0 || r.seq != s.Seq || r.len != s.Len || r.flags != s.Flags {
-			continue
-		}
-		if s.IPID != 0 {
-			return r.ipid == s.IPID
-		}
-		if s.Options.Has(tcp.OptTimestamps) {
-			return r.tsval == s.Options.TSVal && r.ack == s.Ack && r.window == s.Window
-		}
-	}
-	return false
-}
-
 func (c *conn) noteRetransmit(s *tcp.Segment, side Side) {
 	e, p := &c.end[side], &c.end[side.Other()]
 	switch {
@@ -294,22 +216,6 @@ func (c *conn) noteRetransmit(s *tcp.Segment, side Side) {
 	if o := c.observed(obsDupACK, side.Other()); o != nil && p.ack == s.Seq && s.Time-o.last < int64(1e8) && o.n >= 2 {
 		c.observe(obsFastRetransmit, side, s.Frame, s.Time)
 	}
-}
-
-// overtaken tells a segment that others overtook on the way from one that was
-// sent again after the capture missed its first copy: an overtaken one still
-// carries the older IP ID and timestamp. Where there is neither, it came too soon
-// to be an answer to duplicate ACKs, which take a round trip to the sender.
-func (e *endpoint) overtaken(s *tcp.Segment, rtt int64) bool {
-	const soon = int64(3e6) // Wireshark's threshold between out of order and retransmission, 3 ms
-	last := &e.recent[0]
-	if s.IPID != 0 && last.ipid != 0 {
-		return int16(s.IPID-last.ipid) < 0
-	}
-	if s.Options.Has(tcp.OptTimestamps) && s.Options.TSVal != last.tsval {
-		return int32(s.Options.TSVal-last.tsval) < 0
-	}
-	return s.Time-last.time < max(soon, rtt*9/10)
 }
 
 // noteTail keeps what is sent again and again without an answer.

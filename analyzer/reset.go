@@ -69,10 +69,8 @@ func (c *conn) resets(s *tcp.Segment, side Side) bool {
 		}
 		if r.flags.Has(tcp.ACK) && !s.Flags.Has(tcp.ACK) && r.ack == s.Seq ||
 			r.flags&tcp.ACK == 0 && s.Flags.Has(tcp.ACK) && s.Ack == r.seq.Add(r.seqLen()) {
-			if x.trigger.frame == 0 {
-				x.trigger = *r
-			} else if x.trigger.len == 0 && r.len > 0 && c.refuses(r, side) {
-				// The FIN behind the data it refused draws a RST of its own.
+			// The FIN behind data that was refused draws a RST of its own.
+			if x.trigger.frame == 0 || x.trigger.len == 0 && r.len > 0 && c.refuses(r, side) {
 				x.trigger = *r
 			}
 		}

@@ -8,7 +8,6 @@ import (
 
 	"tcpreplay-fsm/analyzer"
 	"tcpreplay-fsm/internal/pcaptest"
-	"tcpreplay-fsm/tcp"
 )
 
 // TestRulesHaveScripts wants a script for each rule in which it fires, and one in
@@ -47,77 +46,6 @@ func TestRulesHaveScripts(t *testing.T) {
 	for id := range silent {
 		if !known[id] {
 			t.Errorf("a script expects no finding %s, which does not exist", id)
-		}
-	}
-}
-
-// TestICMP plays a handshake, or a SYN alone, that an ICMP error quotes.
-func TestICMP(t *testing.T) {
-	const syn = "A SYN 0 mss=1460\n"
-	const open = syn + "B SYN,ACK 0 1 mss=1460\nA ACK 1 1\nA PSH,ACK 1 1 len=1400\n"
-	for _, test := range []struct {
-		name, script string
-		kind         tcp.ICMPKind
-		want, not    string
-		opened       analyzer.Opened
-		detail       string
-	}{
-		{"port unreachable", syn, tcp.ICMPPortUnreachable, "refused-icmp", "syn-unanswered", analyzer.OpenedRefused, "ECONNREFUSED"},
-		{"host unreachable", syn, tcp.ICMPUnreachable, "refused-icmp", "refused", analyzer.OpenedRefused, "EHOSTUNREACH"},
-		{"too big, while connecting", syn, tcp.ICMPFragNeeded, "path-mtu", "refused-icmp", analyzer.OpenedIncomplete, "Path MTU"},
-		{"too big", open, tcp.ICMPFragNeeded, "path-mtu", "refused-icmp", analyzer.OpenedThreeWay, "Path MTU"},
-		{"host unreachable, in an open connection", open, tcp.ICMPUnreachable, "", "refused-icmp", analyzer.OpenedThreeWay, ""},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			s, err := pcaptest.Parse(test.script)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var c *analyzer.Conversation
-			a := analyzer.New(analyzer.Options{Done: func(v *analyzer.Conversation) { c = v }})
-			for i := range s.Steps {
-				seg := s.Steps[i].Segment
-				a.Add(&seg)
-			}
-			last := s.Steps[len(s.Steps)-1].Segment
-			a.AddICMP(&tcp.ICMPError{Frame: last.Frame + 1, Time: last.Time + 1e6, Quoted: s.Steps[0].Segment.Tuple, Kind: test.kind, MTU: 1280})
-			a.Close()
-			if c.Opened != test.opened {
-				t.Errorf("opened %s, want %s", c.Opened, test.opened)
-			}
-			found := test.want == ""
-			for _, f := range c.Findings {
-				if f.ID == test.not {
-					t.Errorf("unwanted %s", finding(f))
-				}
-				if f.ID == test.want && strings.Contains(f.Detail, test.detail) && f.Frames[0] == last.Frame+1 {
-					found = true
-				}
-			}
-			if !found {
-				t.Errorf("no %s with %q: %s", test.want, test.detail, findings(c.Findings))
-			}
-		})
-	}
-}
-
-// TestRefusedBy: who refused a connection is told by the address of the ICMP error.
-func TestRefusedBy(t *testing.T) {
-	s, err := pcaptest.Parse("A SYN 0 mss=1460\n")
-	if err != nil {
-		t.Fatal(err)
-	}
-	syn := s.Steps[0].Segment
-	router := syn.Tuple.Reverse()
-	for want, from := range map[string]tcp.Addr{"server": syn.Tuple.Dst, "none": router.Dst} {
-		var c *analyzer.Conversation
-		a := analyzer.New(analyzer.Options{Done: func(v *analyzer.Conversation) { c = v }})
-		seg := syn
-		a.Add(&seg)
-		a.AddICMP(&tcp.ICMPError{Frame: 2, Time: syn.Time + 1e6, From: from, Quoted: syn.Tuple, Kind: tcp.ICMPPortUnreachable})
-		a.Close()
-		if c.Closed != analyzer.ClosedRefused || c.ClosedBy != want {
-			t.Errorf("ICMP from %s: closed %s by %s, want %s", from, c.Closed, c.ClosedBy, want)
 		}
 	}
 }

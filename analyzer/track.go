@@ -7,12 +7,6 @@ import (
 )
 
 const (
-	// copyGap is how long after a packet a copy of it made by the capture itself
-	// (a mirror port, several interfaces of one host) may be recorded.
-	copyGap = int64(time.Millisecond)
-	// copyGapAny is the same where the interface differs: the packet passes a
-	// whole host, or several.
-	copyGapAny = int64(100 * time.Millisecond)
 	// burstPause is the pause after which payload counts as sent anew.
 	burstPause = int64(20 * time.Millisecond)
 	// captureDisorder is by how much frames may be recorded out of order.
@@ -30,7 +24,7 @@ func (c *conn) take(s *tcp.Segment, side Side) {
 	if s.Flags.Has(tcp.RST) {
 		e.resets++
 	}
-	if c.isCopy(s, e, side) {
+	if c.isCopy(s, e) {
 		c.seldomly().copies++
 		c.rows.copyOf(c, s, side)
 		return
@@ -210,39 +204,6 @@ func (c *conn) findGap(side Side, frame int, when int64) {
 	p.lost.total += uint64(p.passed.Add(from, e.ack))
 	p.nxt = p.nxt.Max(e.ack)
 	c.observe(obsGap, side.Other(), frame, when)
-}
-
-// isCopy recognises a packet that the capture itself recorded again.
-func (c *conn) isCopy(s *tcp.Segment, e *endpoint, side Side) bool {
-	for i := range e.recent {
-		r := &e.recent[i]
-		if r.frame == 0 {
-			return false
-		}
-		if r.seq != s.Seq || r.ack != s.Ack || r.flags != s.Flags || r.len != s.Len || r.window != s.Window || r.ipid != s.IPID || r.tsval != s.Options.TSVal {
-			continue
-		}
-		gap := copyGap
-		if uint8(s.Interface) != r.link {
-			gap = copyGapAny
-		} else if s.IPID == 0 && s.SeqLen() == 0 {
-			continue // without an IP ID, duplicate ACKs look just like one ACK recorded again
-		}
-		if s.Time-r.time > gap {
-			return false
-		}
-		r.time = s.Time
-		for j := len(c.log) - 1; j >= 0; j-- {
-			if c.log[j].frame == r.frame {
-				if r := c.rarely(&c.log[j]); r != nil {
-					r.last = sighting{s.Frame, s.Time}
-				}
-				break
-			}
-		}
-		return true
-	}
-	return false
 }
 
 func (e *endpoint) remember(s *tcp.Segment) {

@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"sync"
 )
 
 // Most of the heap is conversations that live for minutes: to collect oftener than
@@ -22,7 +23,7 @@ const (
 // paceCollector has the garbage collector run when the heap has grown to what
 // heapGoal says. The runtime takes a percentage, which depends on what is alive, so
 // that it is set anew after each collection.
-func paceCollector() {
+var paceCollector = sync.OnceFunc(func() {
 	read := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/globals:bytes"}}
 	var goal uint64
 	last := 0
@@ -38,7 +39,7 @@ func paceCollector() {
 		runtime.SetFinalizer(new(sentinel), pace)
 	}
 	pace(nil)
-}
+})
 
 // heapGoal is the heap at which to collect, if so much of it is alive, in bytes.
 // What was the goal before is not given up at once: while the heap empties, as when

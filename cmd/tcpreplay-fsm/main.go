@@ -31,7 +31,8 @@ func main() {
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// run is main without the process: it never exits and touches no globals.
+// run is main without the process: it never exits, and sets nothing of it but how
+// the runtime takes memory.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	status, err := dispatch(args, stdin, stdout, stderr)
 	switch {
