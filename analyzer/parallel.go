@@ -14,8 +14,6 @@ const (
 	// the number of workers, so that what is handed on, and in which order, does
 	// not either.
 	shards = 8
-	// batchSize is how many segments are handed to the workers at a time.
-	batchSize = 4096
 	// batches is how many of those are under way: one being filled, one waiting,
 	// one at the workers.
 	batches = 3
@@ -31,7 +29,7 @@ type Parallel struct {
 	shards  [shards]*Analyzer
 	workers int
 
-	fill  *batch
+	fill  filling
 	youth youth
 	now   int64 // highest time seen
 	ids   int
@@ -39,15 +37,6 @@ type Parallel struct {
 
 	free, full chan *batch   // with more than one worker
 	done       chan struct{} // closed when all full batches were worked off
-}
-
-// batch is a run of segments and ICMP errors, in the order of the capture.
-type batch struct {
-	items []item
-	of    [shards][]int32 // which items are for which shard
-	now   int64           // the highest time in this and all earlier batches
-
-	payload []byte // first bytes of conversations; segments refer to it
 }
 
 // listed is a conversation and the frame by which it became certain that it is one.
@@ -64,12 +53,6 @@ type finished struct {
 	now   int64
 }
 
-type item struct {
-	segment tcp.Segment
-	icmp    *tcp.ICMPError // in place of a segment
-	now     int64          // the highest time up to here
-}
-
 // NewParallel returns an Analyzer for the given number of workers; 1 does all
 // the work in the goroutine that calls Add.
 func NewParallel(o Options, workers int) *Parallel {
@@ -78,7 +61,7 @@ func NewParallel(o Options, workers int) *Parallel {
 	}
 	part := o
 	part.MaxConversations = max(1, o.MaxConversations/shards)
-	p := &Parallel{o: o, workers: min(max(workers, 1), shards), fill: &batch{}}
+	p := &Parallel{o: o, workers: min(max(workers, 1), shards), fill: filling{batch: &batch{}}}
 	for i := range p.shards {
 		p.shards[i] = New(part)
 		p.shards[i].deferred = true
@@ -96,39 +79,28 @@ func NewParallel(o Options, workers int) *Parallel {
 // Add takes the next segment of the capture. Nothing of s is kept.
 func (p *Parallel) Add(s *tcp.Segment) {
 	hash := hashOf(s.Tuple)
-	i := p.room(s.Time, uint32(hash>>61))
-	b := &p.fill.items[i]
-	b.segment, b.icmp = *s, nil
-	b.segment.Payload = nil
+	i := p.item(s.Time, hash>>61)
+	i.segment, i.icmp = *s, nil
+	i.segment.Payload = nil
 	if p.o.Labels && p.youth.young(s, hash) {
-		b.segment.Payload = p.fill.keep(s.Payload)
+		i.segment.Payload = p.fill.keep(s.Payload)
 	}
 }
 
 // AddICMP takes the next ICMP error about a TCP segment.
 func (p *Parallel) AddICMP(e *tcp.ICMPError) {
-	i := p.room(e.Time, uint32(hashOf(e.Quoted)>>61))
 	c := *e
-	p.fill.items[i].icmp = &c
+	p.item(e.Time, hashOf(e.Quoted)>>61).icmp = &c
 }
 
-// room makes room for an item of a shard in the batch and returns its place.
-func (p *Parallel) room(when int64, shard uint32) int {
-	b := p.fill
-	if len(b.items) == batchSize {
+// item returns the next item of a shard, to be filled in.
+func (p *Parallel) item(when int64, shard uint64) *item {
+	if p.fill.n == batchSize {
 		p.send()
-		b = p.fill
 	}
 	p.now = max(p.now, when)
-	i := len(b.items)
-	if i < cap(b.items) {
-		b.items = b.items[:i+1]
-	} else {
-		b.items = append(b.items, item{})
-	}
-	b.items[i].now = p.now
-	b.of[shard] = append(b.of[shard], int32(i))
-	b.now = p.now
+	i := p.fill.next(shard)
+	i.now = p.now
 	return i
 }
 
@@ -141,20 +113,14 @@ func hashOf(t tcp.Tuple) uint64 {
 
 // send hands the full batch on and takes an empty one.
 func (p *Parallel) send() {
+	b := p.fill.complete(p.now)
 	if p.workers == 1 {
-		p.process(p.fill)
-		p.fill.reset()
+		p.process(b)
+		b.reset()
 		return
 	}
-	p.full <- p.fill
-	p.fill = <-p.free
-}
-
-func (b *batch) reset() {
-	b.items, b.payload = b.items[:0], b.payload[:0]
-	for i := range b.of {
-		b.of[i] = b.of[i][:0]
-	}
+	p.full <- b
+	p.fill.batch = <-p.free
 }
 
 // work works off the full batches.
@@ -196,9 +162,9 @@ func (p *Parallel) each(f func(shard int)) {
 }
 
 // follow takes the items of a batch that are a's.
-func (a *Analyzer) follow(b *batch, items []int32) {
-	for _, i := range items {
-		t := &b.items[i]
+func (a *Analyzer) follow(b *batch, items []item) {
+	for i := range items {
+		t := &items[i]
 		a.now = t.now
 		if t.icmp != nil {
 			a.addICMP(t.icmp)
@@ -276,12 +242,12 @@ func (p *Parallel) Summary() Summary {
 // Close hands on the conversations that are still open and returns the findings
 // about several conversations.
 func (p *Parallel) Close() []Finding {
-	if p.workers > 1 {
-		p.full <- p.fill
+	if b := p.fill.complete(p.now); p.workers > 1 {
+		p.full <- b
 		close(p.full)
 		<-p.done
 	} else {
-		p.process(p.fill)
+		p.process(b)
 	}
 	p.each(func(i int) { p.shards[i].finishAll(slices.Clone(p.shards[i].conns)) })
 	p.handOn(func(x, y finished) int { return cmp.Compare(x.firstFrame, y.firstFrame) })
