@@ -39,15 +39,14 @@ func readWith(t *testing.T, names []string, stdin io.Reader, o analyzer.Options)
 	a := analyzer.New(o)
 	d := capture.NewDecoder(capture.Options{})
 	for {
-		var f capture.Frame
-		err := in.Next(&f)
+		f, err := in.Next()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		switch d.Decode(&f) {
+		switch d.Decode(f) {
 		case capture.Segment:
 			a.Add(d.Segment())
 		case capture.ICMP:

@@ -36,12 +36,12 @@ func benchmarkReader(b *testing.B, capture []byte, frames int, decode bool) {
 			b.Fatal(err)
 		}
 		d := NewDecoder(Options{})
-		var f Frame
 		for ; left > 0; left-- {
-			if err := r.Next(&f); err == io.EOF {
+			f, err := r.Next()
+			if err == io.EOF {
 				break
 			}
-			if decode && d.Decode(&f) != Segment {
+			if decode && d.Decode(f) != Segment {
 				b.Fatal("not a segment")
 			}
 		}

@@ -125,15 +125,15 @@ func openBytes(t testing.TB, capture []byte) *Reader {
 func readAll(t testing.TB, r *Reader) []Frame {
 	t.Helper()
 	var all []Frame
-	var f Frame
 	for {
-		err := r.Next(&f)
+		next, err := r.Next()
 		if err == io.EOF {
 			return all
 		}
 		if err != nil {
 			t.Fatalf("Next: %v", err)
 		}
+		f := *next
 		f.Data = bytes.Clone(f.Data)
 		all = append(all, f)
 	}

@@ -23,13 +23,12 @@ func summary(t *testing.T, name string, o Options) (segments int, text string) {
 	defer r.Close()
 	d := NewDecoder(o)
 	frames := 0
-	var f Frame
-	for r.Next(&f) == nil {
+	for f, err := r.Next(); err == nil; f, err = r.Next() {
 		frames++
 		if f.Number != frames {
 			t.Errorf("%s: frame %d has number %d", name, frames, f.Number)
 		}
-		d.Decode(&f)
+		d.Decode(f)
 	}
 	skipped := 0
 	for _, s := range d.Skipped() {

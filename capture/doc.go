@@ -3,9 +3,8 @@
 //
 //	r, err := capture.Open([]string{"a.pcap", "b.pcapng.gz"}, os.Stdin, capture.Options{})
 //	d := capture.NewDecoder(capture.Options{})
-//	var f capture.Frame
-//	for r.Next(&f) == nil {
-//		for v, more := d.Decode(&f), true; more; v, more = d.Further() {
+//	for f, err := r.Next(); err == nil; f, err = r.Next() {
+//		for v, more := d.Decode(f), true; more; v, more = d.Further() {
 //			if v == capture.Segment {
 //				use(d.Segment())
 //			}

@@ -131,9 +131,10 @@ func (r *Reader) release(in *input) {
 	in.numbers = nil
 }
 
-// Next reads the next frame into f. It returns io.EOF when all inputs have
-// ended, whether well or in damage; see [Reader.Inputs] for how.
-func (r *Reader) Next(f *Frame) error {
+// Next returns the next frame, which is r's and valid until the next call. The
+// error is io.EOF when all inputs have ended, whether well or in damage; see
+// [Reader.Inputs] for how.
+func (r *Reader) Next() (*Frame, error) {
 	if r.current != nil {
 		r.replace()
 	}
@@ -141,7 +142,7 @@ func (r *Reader) Next(f *Frame) error {
 		r.replace()
 	}
 	if len(r.queue) == 0 {
-		return io.EOF
+		return nil, io.EOF
 	}
 	in := r.queue[0]
 	r.current = in
@@ -151,10 +152,8 @@ func (r *Reader) Next(f *Frame) error {
 		in.OutOfOrder++
 	}
 	in.lastTime = in.frame.Time
-	*f = in.frame
-	f.Number = r.frames
-	f.Input = in.index
-	return nil
+	in.frame.Number, in.frame.Input = r.frames, in.index
+	return &in.frame, nil
 }
 
 // replace moves the first input of the queue on to its next frame, and to its

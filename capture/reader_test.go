@@ -93,10 +93,9 @@ func TestMergeMany(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	var f Frame
 	for want := range 600 {
-		if err := r.Next(&f); err != nil || f.Time != int64(want)*1e9 {
-			t.Fatalf("frame %d at %d: %v", want+1, f.Time, err)
+		if f, err := r.Next(); err != nil || f.Time != int64(want)*1e9 {
+			t.Fatalf("frame %d: %+v, %v", want+1, f, err)
 		}
 		open := 0
 		for _, in := range r.inputs {
@@ -107,7 +106,7 @@ func TestMergeMany(t *testing.T) {
 		}
 	}
 	done, total := r.BytesRead()
-	if err := r.Next(&f); err != io.EOF || done != total {
+	if _, err := r.Next(); err != io.EOF || done != total {
 		t.Errorf("after the last: %v, %d of %d bytes read", err, done, total)
 	}
 }
@@ -270,9 +269,8 @@ func TestReadDoesNotAllocate(t *testing.T) {
 	for name, capture := range map[string][]byte{"pcap": pcapBytes(LinkEthernet, frames...), "pcapng": benchPcapng(frames)} {
 		r := openBytes(t, capture)
 		d := NewDecoder(Options{})
-		var f Frame
 		if n := testing.AllocsPerRun(2000, func() {
-			if r.Next(&f) != nil || d.Decode(&f) != Segment {
+			if f, err := r.Next(); err != nil || d.Decode(f) != Segment {
 				t.Fatal("not a segment")
 			}
 		}); n != 0 {

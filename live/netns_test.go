@@ -320,9 +320,8 @@ func reportOf(t *testing.T, name string) []byte {
 	w := report.NewJSON(&out)
 	d := capture.NewDecoder(capture.Options{})
 	a := analyzer.New(analyzer.Options{Labels: true, Scope: d.ScopeName, Done: func(c *analyzer.Conversation) { w.Conversation(c) }})
-	var f capture.Frame
-	for in.Next(&f) == nil {
-		switch d.Decode(&f) {
+	for f, err := in.Next(); err == nil; f, err = in.Next() {
+		switch d.Decode(f) {
 		case capture.Segment:
 			a.Add(d.Segment())
 		case capture.ICMP:

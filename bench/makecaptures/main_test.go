@@ -84,16 +84,15 @@ func conversations(t *testing.T, name string) (all []*analyzer.Conversation) {
 	defer in.Close()
 	a := analyzer.New(analyzer.Options{Done: func(c *analyzer.Conversation) { all = append(all, c) }})
 	d := capture.NewDecoder(capture.Options{})
-	var f capture.Frame
 	for {
-		err := in.Next(&f)
+		f, err := in.Next()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		if d.Decode(&f) == capture.Segment {
+		if d.Decode(f) == capture.Segment {
 			a.Add(d.Segment())
 		}
 	}

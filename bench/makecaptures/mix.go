@@ -93,9 +93,9 @@ func readTrace(name string) (*trace, error) {
 	defer in.Close()
 	d := capture.NewDecoder(capture.Options{})
 	t, first, tuples := &trace{}, int64(0), map[tcp.Tuple]bool{}
-	var f capture.Frame
 	for {
-		if err := in.Next(&f); err == io.EOF {
+		f, err := in.Next()
+		if err == io.EOF {
 			break
 		} else if err != nil {
 			return nil, err
@@ -108,7 +108,7 @@ func readTrace(name string) (*trace, error) {
 			first = f.Time
 		}
 		x := frame{after: max(0, f.Time-first) / 1000, data: append([]byte(nil), f.Data...), wire: f.WireLen, ip: header(f.Data)}
-		if d.Decode(&f) == capture.Segment {
+		if d.Decode(f) == capture.Segment {
 			s := d.Segment()
 			if x.ip == 0 || !carries(x.data[x.ip:], s.Tuple) {
 				t.why = "in a tunnel"

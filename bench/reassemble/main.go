@@ -66,14 +66,14 @@ func follow(name string, reassemble bool) (time.Duration, uint64, error) {
 		o.Sink = all
 	}
 	a, d := analyzer.New(o), capture.NewDecoder(capture.Options{})
-	var f capture.Frame
 	for {
-		if err := in.Next(&f); errors.Is(err, io.EOF) {
+		f, err := in.Next()
+		if errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
 			return 0, 0, err
 		}
-		if d.Decode(&f) == capture.Segment {
+		if d.Decode(f) == capture.Segment {
 			a.Add(d.Segment())
 		}
 	}

@@ -32,12 +32,13 @@ func read(t *testing.T, files ...string) (frames []capture.Frame, r *capture.Rea
 	}
 	t.Cleanup(func() { r.Close() })
 	for {
-		var f capture.Frame
-		if err := r.Next(&f); errors.Is(err, io.EOF) {
+		next, err := r.Next()
+		if errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
 			t.Fatal(err)
 		}
+		f := *next
 		f.Data = bytes.Clone(f.Data)
 		frames = append(frames, f)
 	}

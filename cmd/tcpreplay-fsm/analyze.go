@@ -123,10 +123,9 @@ func (o *options) tracker(ao analyzer.Options) tracker {
 func feed(o *options, in *capture.Reader, d *capture.Decoder, a tracker, goOn func() bool) (*report.Capture, error) {
 	total := &report.Capture{}
 	unwanted := 0
-	var f capture.Frame
 	link := ^capture.LinkType(0) // that the filter was last found to know
 	for {
-		err := in.Next(&f)
+		f, err := in.Next()
 		if errors.Is(err, io.EOF) {
 			break
 		}
@@ -153,7 +152,7 @@ func feed(o *options, in *capture.Reader, d *capture.Decoder, a tracker, goOn fu
 			continue
 		}
 		segments, wanted := 0, 0
-		for v, more := d.Decode(&f), true; more; v, more = d.Further() {
+		for v, more := d.Decode(f), true; more; v, more = d.Further() {
 			switch v {
 			case capture.Segment:
 				segments++
