@@ -147,8 +147,8 @@ func (a *Analyzer) add(s *tcp.Segment) {
 		}
 		a.hear(c, s, side, next)
 	}
-	if c.guess != nil && c.ended() {
-		a.heardEnough(c, c.guess) // it is over
+	if w := c.guess(); w != nil && c.ended() {
+		a.heardEnough(c, w) // it is over
 	}
 	a.watch.touch(c)
 	if a.o.Sink != nil && c.id >= 0 {
@@ -176,7 +176,7 @@ func (a *Analyzer) number(c *conn, id int) {
 		c.reuse.Prior, c.reuse.prior = int(c.reuse.prior.id), nil
 	}
 	if a.o.RowsOf != nil && !a.o.RowsOf[id] && !a.o.SeriesOf[id] {
-		c.rows = nil
+		c.dropRows()
 	}
 	if a.o.RowsWhile > 0 && id >= a.o.RowsWhile {
 		a.dropRows()
@@ -190,7 +190,13 @@ func (a *Analyzer) dropRows() {
 	}
 	a.o.Rows = 0
 	for _, c := range a.conns {
-		c.rows = nil
+		c.dropRows()
+	}
+}
+
+func (c *conn) dropRows() {
+	if c.rows != nil {
+		c.seldomly().rows = nil
 	}
 }
 

@@ -33,8 +33,8 @@ func (a *Analyzer) conclude(c *conn, now int64) *Conversation {
 		if n := len(p.Timeline); n > 0 {
 			p.State = p.Timeline[n-1].State
 		}
-		p.Segments, p.Bytes, p.Retransmissions, p.Resets = int(e.segments), e.bytes, int(e.retransmissions), int(e.resets+e.resetsElsewhere)
-		p.Unanswered, p.LastPayload = c.end[Side(x).Other()].bytes-e.answered, e.payloadTime
+		p.Segments, p.Bytes, p.Retransmissions, p.Resets = int(e.segments), e.bytes(), e.retransmissions(), int(e.resets+e.resetsElsewhere)
+		p.Unanswered, p.LastPayload = c.end[Side(x).Other()].bytes()-e.answered, e.payloadTime
 		p.ISN, p.ISNKnown, p.Offered = e.isn, e.is(hasSYN), e.offered.options()
 		p.Measures = c.measures(Side(x))
 		if !e.is(hasSeq) {

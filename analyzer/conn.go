@@ -1,7 +1,6 @@
 package analyzer
 
 import (
-	"tcpreplay-fsm/protocol"
 	"tcpreplay-fsm/reassembly"
 	"tcpreplay-fsm/tcp"
 )
@@ -27,22 +26,21 @@ type conn struct {
 	firstFrame, lastFrame int
 	first, lastTime       int64
 
-	end  [2]endpoint
-	log  []entry
-	obs  []observation
-	rows *ladder
+	end [2]endpoint
+	log []entry
+	obs *observations // nil until there was one
 	*seldom
 
 	longPause int64
 
 	next *conn // the next conversation with the same key in the table
 
-	guess *protocol.Watch // while its first bytes have not told enough
-	label *heard          // nil if not known
+	label *heard // nil if its first bytes told nothing so far
 }
 
 // seldom is what few conversations have.
 type seldom struct {
+	rows      *ladder // nil if it is not wanted
 	rare      []rareEntry
 	icmp      []icmpSeen
 	copies    int        // segments recorded more than once by the capture itself
@@ -91,10 +89,7 @@ func (c *conn) segments() uint32 { return c.end[0].segments + c.end[1].segments 
 
 // endpoint is what is known of one side from the segments it sent.
 type endpoint struct {
-	segments, retransmissions uint32
-	resets                    uint32
-	resetsElsewhere           uint32 // RSTs it sent to segments of the incarnation before
-	bytes                     uint64 // unique payload
+	segments, resets uint32
 
 	passed     reassembly.Ranges // sequence numbers it sent that passed; SYN and FIN count
 	isn        tcp.Seq           // of its SYN, else the first number seen
@@ -147,6 +142,8 @@ type trouble struct {
 	beyond *ackBeyond  // an acknowledgement of what was not seen, while it is open what that means; else nil
 	lost   *gap        // the newest of its bytes that were acknowledged but never seen; nil if none
 	tail   *unanswered // what it sent again and again with no answer so far
+
+	resetsElsewhere uint32 // RSTs it sent to segments of the incarnation before
 }
 
 // noTrouble is the trouble of most endpoints. It is only read.

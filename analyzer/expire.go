@@ -73,6 +73,9 @@ func (a *Analyzer) expire() {
 // finishAll hands on several conversations in the order of their first frames.
 func (a *Analyzer) finishAll(due []*conn) {
 	slices.SortFunc(due, func(x, y *conn) int { return cmp.Compare(x.firstFrame, y.firstFrame) })
+	if a.deferred {
+		a.finished = slices.Grow(a.finished, len(due))
+	}
 	for _, c := range due {
 		if int(c.slot) < len(a.conns) && a.conns[c.slot] == c {
 			a.finish(c)

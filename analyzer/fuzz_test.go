@@ -79,8 +79,12 @@ func track(t *testing.T, segs []tcp.Segment, look bool) (all, live []*Conversati
 // checkBounds holds what is kept of each conversation to its limits.
 func checkBounds(t *testing.T, a *Analyzer) {
 	for _, c := range a.conns {
-		if len(c.log) > maxLog+16 || len(c.rst) > maxResets || len(c.obs) > 2*int(obsLostBefore+1) {
-			t.Fatalf("conversation %d keeps %d segments, %d RSTs, %d observations", c.id, len(c.log), len(c.rst), len(c.obs))
+		var seen observations
+		if c.obs != nil {
+			seen = *c.obs
+		}
+		if len(c.log) > maxLog+16 || len(c.rst) > maxResets || len(seen) > 2*int(obsLostBefore+1) {
+			t.Fatalf("conversation %d keeps %d segments, %d RSTs, %d observations", c.id, len(c.log), len(c.rst), len(seen))
 		}
 	}
 }

@@ -18,8 +18,17 @@ const (
 
 // heard is what the first bytes of a conversation told.
 type heard struct {
+	guess *protocol.Watch // while they have not told enough; then nothing below is set
 	protocol.Label
 	http *protocol.Requests // of a client that speaks HTTP/1
+}
+
+// guess is what listens to the first bytes while they have not told enough; else nil.
+func (c *conn) guess() *protocol.Watch {
+	if c.label == nil {
+		return nil
+	}
+	return c.label.guess
 }
 
 // hear takes s, whose sender was to go on with next, for the label of c and for
@@ -45,7 +54,7 @@ func (a *Analyzer) hear(c *conn, s *tcp.Segment, side Side, next tcp.Seq) {
 		a.listen(c, payload, int(s.Len), side)
 	case c.label == nil && side == Client && protocol.IsHTTPRequest(payload):
 		// The capture began within a long request or answer.
-		c.label = &heard{protocol.Guess(payload, nil), &protocol.Requests{}}
+		c.label = &heard{Label: protocol.Guess(payload, nil), http: &protocol.Requests{}}
 		c.label.http.See(payload, int(s.Len))
 	}
 }
@@ -54,33 +63,34 @@ func (a *Analyzer) hear(c *conn, s *tcp.Segment, side Side, next tcp.Seq) {
 // before, for the label of c.
 func (a *Analyzer) listen(c *conn, payload []byte, n int, side Side) {
 	c.heard++
-	w := c.guess
+	guess := c.guess()
+	w := guess
 	if w == nil {
 		w = a.watches.take()
 	}
 	w.See(int(side), payload)
 	label := w.Label()
 	switch {
-	case label.Protocol != "" && (label.Protocol != "TLS" || label.Detail != ""), c.heard == maxHeard, c.guess == nil && a.guessing == maxGuessing:
+	case label.Protocol != "" && (label.Protocol != "TLS" || label.Detail != ""), c.heard == maxHeard, guess == nil && a.guessing == maxGuessing:
 		a.heardEnough(c, w)
 		if c.label != nil && c.label.http != nil && side == Client && len(payload) < n {
 			c.label.http.See(nil, n-len(payload))
 		}
-	case c.guess == nil:
-		c.guess = w
+	case guess == nil:
+		c.label = &heard{guess: w}
 		a.guessing++
 	}
 }
 
 // heardEnough settles the label of c by what w saw, and lets its first bytes go.
 func (a *Analyzer) heardEnough(c *conn, w *protocol.Watch) {
-	if c.guess != nil {
-		c.guess = nil
+	if c.guess() != nil {
+		c.label = nil
 		a.guessing--
 	}
 	c.heard = maxHeard
 	if label := w.Label(); label.Protocol != "" {
-		c.label = &heard{label, w.Requests()}
+		c.label = &heard{Label: label, http: w.Requests()}
 	}
 	a.watches.give(w)
 }
@@ -111,11 +121,11 @@ func (l *watches) give(w *protocol.Watch) {
 
 // protocol is the label so far.
 func (c *conn) protocol() protocol.Label {
-	switch {
+	switch w := c.guess(); {
+	case w != nil:
+		return w.Label()
 	case c.label != nil:
 		return c.label.Label
-	case c.guess != nil:
-		return c.guess.Label()
 	}
 	return protocol.Label{}
 }

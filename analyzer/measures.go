@@ -111,13 +111,16 @@ func (c *conn) measures(side Side) Measures {
 		return 0
 	}
 	out := Measures{HandshakeRTT: c.handshakeRTT(side), WindowMax: e.windowMax, WindowMin: e.windowMin, LongestIdle: c.longPause,
-		PayloadBytes: m.payload, OutOfOrder: count(obsOutOfOrder), DuplicateACKs: count(obsDupACK), SACKs: int(m.sacks), DSACKs: int(m.dsacks),
+		PayloadBytes: m.payload, OutOfOrder: count(obsOutOfOrder), DuplicateACKs: count(obsDupACK),
 		InFlightMax: m.flight, InitialWindow: m.initial,
 		LimitedByApplication: m.waits[byApplication], LimitedByReceiver: m.waits[byReceiver], LimitedByNetwork: m.waits[byNetwork]}
-	if p := c.end[side.Other()].meter; p != nil {
+	if p := c.end[side.Other()].meter; p != nil && p.hitches != nil {
 		out.Spurious = int(p.dsacks)
 	}
-	if a := m.again; a != nil {
+	if h := m.hitches; h != nil {
+		out.SACKs, out.DSACKs = int(h.sacks), int(h.dsacks)
+		out.ZeroWindow, out.WindowFull = h.zero.total(c.lastTime), h.full.total(c.lastTime)
+		a := &h.again
 		out.Timeouts, out.FastRetransmissions = a.n[byTimeout], a.n[byFast]
 		out.TailRetransmissions, out.OtherRetransmissions = a.n[byTail], a.n[byOther]
 		out.RetransmittedBytes = a.bytes
@@ -125,9 +128,6 @@ func (c *conn) measures(side Side) Measures {
 	if n := int(m.rtt.n); n > 0 {
 		out.RTTSamples, out.RTTMin, out.RTTMax = n, m.rtt.min, m.rtt.max
 		out.RTTMedian, out.RTTP95 = m.rtt.quantile(50), m.rtt.quantile(95)
-	}
-	if s := m.stall; s != nil {
-		out.ZeroWindow, out.WindowFull = s.zero.total(c.lastTime), s.full.total(c.lastTime)
 	}
 	if m.payload > 0 {
 		out.DataTime = e.payloadTime - m.firstData

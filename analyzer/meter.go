@@ -5,20 +5,18 @@ import "tcpreplay-fsm/tcp"
 // meter gathers the measures of what one endpoint sent while its segments pass.
 // What few endpoints need is behind pointers.
 type meter struct {
-	payload      uint64 // bytes, with copies
+	unique       uint64 // payload in bytes
+	payload      uint64 // with copies
 	firstData    int64  // when its first payload passed
 	dataSegments uint32 // with new payload
-	sacks        uint32 // segments with SACK blocks it sent
-	dsacks       uint32 // those that report a duplicate
 	flight       uint32 // most bytes under way
 	initial      uint32 // bytes sent before the first ACK of any
 	waitsFor     limit
 	waits        [3]int64 // by limit
 
-	timed timedSegments
-	rtt   rttSamples
-	again *resent
-	stall *stall
+	timed    timedSegments
+	rtt      rttSamples
+	*hitches // nil if there was none
 }
 
 func (e *endpoint) metered() *meter {
@@ -28,10 +26,30 @@ func (e *endpoint) metered() *meter {
 	return e.meter
 }
 
-// stall is how long nothing could be sent.
-type stall struct {
-	zero stopwatch // its own window was closed
-	full stopwatch // its peer's window was filled
+// bytes is the payload it sent, without copies.
+func (e *endpoint) bytes() uint64 {
+	if e.meter == nil {
+		return 0
+	}
+	return e.meter.unique
+}
+
+// retransmissions is how many segments it sent again.
+func (e *endpoint) retransmissions() int {
+	if e.meter == nil || e.meter.hitches == nil {
+		return 0
+	}
+	n := e.meter.again.n
+	return n[byTimeout] + n[byFast] + n[byTail] + n[byOther]
+}
+
+// hitches is what an endpoint has whose segments did not all pass at once.
+type hitches struct {
+	sacks  uint32    // segments with SACK blocks it sent
+	dsacks uint32    // those that report a duplicate
+	zero   stopwatch // its own window was closed
+	full   stopwatch // its peer's window was filled
+	again  resent
 }
 
 // stopwatch adds up spans of time.
@@ -56,11 +74,12 @@ func (w *stopwatch) total(now int64) int64 {
 	return w.sum + max(0, now-w.since)
 }
 
-func (m *meter) stalls() *stall {
-	if m.stall == nil {
-		m.stall = &stall{}
+func (e *endpoint) hitched() *hitches {
+	m := e.metered()
+	if m.hitches == nil {
+		m.hitches = &hitches{}
 	}
-	return m.stall
+	return m.hitches
 }
 
 // measure takes in a segment that its receiver does not drop, and that is no
@@ -78,10 +97,10 @@ func (c *conn) measure(s *tcp.Segment, side Side, kind segKind, nxt tcp.Seq, las
 			}
 		}
 		if s.Options.SACKBlocks > 0 {
-			m := e.metered()
-			m.sacks++
+			h := e.hitched()
+			h.sacks++
 			if reportsDuplicate(s) {
-				m.dsacks++
+				h.dsacks++
 			}
 		}
 		if !s.Flags.Has(tcp.SYN) {
@@ -101,7 +120,7 @@ func (c *conn) measure(s *tcp.Segment, side Side, kind segKind, nxt tcp.Seq, las
 		}
 		m.payload += uint64(s.Len)
 		if e.is(hasSYN) && (!p.is(hasACK) || p.ack.LessEq(e.isn.Add(1))) {
-			m.initial = uint32(e.bytes)
+			m.initial = uint32(m.unique)
 		}
 		m.judge(c, s, e, p, kind, nxt, last)
 	}
@@ -144,22 +163,19 @@ func reportsDuplicate(s *tcp.Segment) bool {
 // measureWindow takes in the window that e advertises in s.
 func (c *conn) measureWindow(s *tcp.Segment, e, p *endpoint) {
 	w := e.windowBytes()
-	shut := e.meter != nil && e.meter.stall != nil && e.meter.stall.zero.on
+	shut := e.meter != nil && e.meter.hitches != nil && e.meter.zero.on
 	if e.windowMax == 0 && e.windowMin == 0 && !shut {
 		e.windowMin = w
 	}
 	e.windowMin, e.windowMax = min(e.windowMin, w), max(e.windowMax, w)
 	switch {
 	case w == 0:
-		e.metered().stalls().zero.start(s.Time)
+		e.hitched().zero.start(s.Time)
 	case shut:
-		e.meter.stall.zero.stop(s.Time)
+		e.meter.zero.stop(s.Time)
 	}
-	if p.meter == nil {
-		return
-	}
-	if t := p.meter.stall; t != nil && t.full.on && p.nxt.Less(e.ack.Add(w)) {
-		t.full.stop(s.Time)
+	if m := p.meter; m != nil && m.hitches != nil && m.full.on && p.nxt.Less(e.ack.Add(w)) {
+		m.full.stop(s.Time)
 	}
 }
 
@@ -193,12 +209,7 @@ const (
 // resend counts s as a retransmission.
 func (c *conn) resend(s *tcp.Segment, side Side) {
 	e, p := &c.end[side], &c.end[side.Other()]
-	e.retransmissions++
-	m := e.metered()
-	if m.again == nil {
-		m.again = &resent{}
-	}
-	a := m.again
+	a := &e.hitched().again
 	a.bytes += uint64(s.Len)
 	quiet := s.Time - max(e.time, p.time)
 	repairing := a.n != [4]int{} && s.Seq.Less(a.recover) && p.ack.Less(a.recover)

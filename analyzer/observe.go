@@ -49,6 +49,9 @@ type observation struct {
 	before      int64 // when the conversation had last spoken before the first
 }
 
+// observations are all of one conversation.
+type observations []observation
+
 // frameList returns the frames kept.
 func (o *observation) frameList() []int {
 	out := make([]int, len(o.seen))
@@ -62,8 +65,11 @@ func (o *observation) frameList() []int {
 func (c *conn) observe(k obsKind, side Side, frame int, when int64) {
 	o := c.observed(k, side)
 	if o == nil {
-		c.obs = append(c.obs, observation{kind: k, side: side, first: when, before: c.spokeBefore(frame)})
-		o = &c.obs[len(c.obs)-1]
+		if c.obs == nil {
+			c.obs = new(observations)
+		}
+		*c.obs = append(*c.obs, observation{kind: k, side: side, first: when, before: c.spokeBefore(frame)})
+		o = &(*c.obs)[len(*c.obs)-1]
 	}
 	if len(o.seen) < maxObsFrames {
 		o.seen = append(o.seen, sighting{frame, when})
@@ -74,9 +80,12 @@ func (c *conn) observe(k obsKind, side Side, frame int, when int64) {
 
 // observed returns what was seen of one kind from one side, or nil.
 func (c *conn) observed(k obsKind, side Side) *observation {
-	for i := range c.obs {
-		if c.obs[i].kind == k && c.obs[i].side == side {
-			return &c.obs[i]
+	if c.obs == nil {
+		return nil
+	}
+	for i := range *c.obs {
+		if o := &(*c.obs)[i]; o.kind == k && o.side == side {
+			return o
 		}
 	}
 	return nil
@@ -307,7 +316,7 @@ func (c *conn) noteWindow(s *tcp.Segment, side Side, p *endpoint) {
 	if s.Len > 0 && p.is(hasWindow|hasACK) && e.is(hasSYN) && p.is(hasSYN) {
 		if edge := p.ack.Add(p.windowBytes()); edge == s.End() && e.nxt == edge {
 			c.observe(obsWindowFull, side, s.Frame, s.Time)
-			e.metered().stalls().full.start(s.Time)
+			e.hitched().full.start(s.Time)
 		}
 		if p.window == 0 && s.Len == 1 && s.Seq == p.ack {
 			c.observe(obsWindowProbe, side, s.Frame, s.Time)

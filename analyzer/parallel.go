@@ -202,31 +202,53 @@ func (p *Parallel) numberListed() {
 // on in the given order, a few at a time.
 func (p *Parallel) handOn(order func(x, y finished) int) {
 	p.numberListed()
-	var over []finished
-	for _, a := range p.shards {
-		over = append(over, a.finished...)
-		clear(a.finished)
-		a.finished = a.finished[:0]
+	var over [shards][]finished
+	for i, a := range p.shards {
+		over[i], a.finished = a.finished, a.finished[:0]
+		if p.o.Done == nil {
+			clear(over[i])
+			over[i] = nil
+		}
+		slices.SortStableFunc(over[i], order)
 	}
-	if p.o.Done == nil {
-		return
-	}
-	slices.SortStableFunc(over, order)
-	var out [512]*Conversation
-	for len(over) > 0 {
-		part := over[:min(len(over), len(out))]
+	var part [512]finished
+	var out [len(part)]*Conversation
+	for {
+		n := 0
+		for n < len(part) && takeFirst(&over, &part[n], order) {
+			n++
+		}
+		if n == 0 {
+			return
+		}
 		p.each(func(i int) {
-			for k := i; k < len(part); k += shards {
+			for k := i; k < n; k += shards {
 				out[k] = p.shards[i].conclude(part[k].conn, part[k].now)
 			}
 		})
-		for k, f := range part {
+		for k, f := range part[:n] {
 			p.total.add(out[k], f.now)
 			p.o.Done(out[k])
 			part[k], out[k] = finished{}, nil
 		}
-		over = over[len(part):]
 	}
+}
+
+// takeFirst moves the first of those that are over, which each shard has in order,
+// to f, and reports false when there is none.
+func takeFirst(over *[shards][]finished, f *finished, order func(x, y finished) int) bool {
+	first := -1
+	for i := range over {
+		if len(over[i]) > 0 && (first < 0 || order(over[i][0], over[first][0]) < 0) {
+			first = i
+		}
+	}
+	if first < 0 {
+		return false
+	}
+	*f, over[first][0] = over[first][0], finished{}
+	over[first] = over[first][1:]
+	return true
 }
 
 // Summary returns the counts. It must not be called before Close.

@@ -216,7 +216,7 @@ func (r *replayer) missed(isFIN func(*entry) bool) bool {
 	for i := range r.c.log {
 		en := &r.c.log[i]
 		if en.side == r.me && en.alive() && !en.is(entryOld) && en.time-r.c.lastSeen(last).time > r.slack &&
-			(en.ack == r.peerFIN-1 || r.p.retransmissions >= deathCopies && en.ack == r.ack && en.ack.Less(last.seq)) {
+			(en.ack == r.peerFIN-1 || r.p.retransmissions() >= deathCopies && en.ack == r.ack && en.ack.Less(last.seq)) {
 			return true
 		}
 	}

@@ -56,7 +56,7 @@ func (c *conn) resets(s *tcp.Segment, side Side) bool {
 	}
 	x := resetSeen{frame: s.Frame, time: s.Time, side: side, seq: s.Seq, ack: s.Ack, hasACK: s.Flags.Has(tcp.ACK),
 		reply: reply, bare: !reply && e.is(hasTS) && !s.Options.Has(tcp.OptTimestamps), window: s.Window, ipid: s.IPID, ttl: s.TTL, len: s.Len,
-		last: e.recent[0], peer: p.recent[0], edge: e.nxt, peerAck: p.ack, peerWin: e.windowBytes(), received: p.bytes, tail: e.tail,
+		last: e.recent[0], peer: p.recent[0], edge: e.nxt, peerAck: p.ack, peerWin: e.windowBytes(), received: p.bytes(), tail: e.tail,
 		unanswered: p.payloadFrame > e.payloadFrame, bursts: int(p.bursts), afterFIN: p.payloadFrame > c.finFrame(side)}
 	x.device = s.LinkSource != 0 && e.linkSource != 0 && s.LinkSource != e.linkSource && !e.is(hasLinkSources) && e.recent[0].link == uint8(s.Interface)
 	if a, b := &e.recent[0], &e.recent[1]; b.frame != 0 && a.ttl == b.ttl {

@@ -28,7 +28,7 @@ func (a *Analyzer) settle(n *conn, s *tcp.Segment) *conn {
 			n.metOld(s)
 		}
 		if side := n.sideOf(s); s.Flags.Has(tcp.RST) && n.end[side].is(hasSYN) {
-			n.end[side].resetsElsewhere++ // the new socket's answer to the old connection's ACK
+			n.end[side].troubled().resetsElsewhere++ // the new socket's answer to the old connection's ACK
 		}
 		return n.prior
 	case fateOpened:

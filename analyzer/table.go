@@ -115,7 +115,7 @@ func (a *Analyzer) open(s *tcp.Segment) *conn {
 	}
 	a.conns = append(a.conns, c)
 	if a.o.Rows > 0 {
-		c.rows = &ladder{max: a.o.Rows}
+		c.seldomly().rows = &ladder{max: a.o.Rows}
 	}
 	return c
 }
@@ -130,7 +130,7 @@ func (a *Analyzer) drop(c *conn) {
 	a.conns[len(a.conns)-1] = nil
 	a.conns = a.conns[:len(a.conns)-1]
 	a.watch.forget(c)
-	if c.guess != nil {
+	if c.guess() != nil {
 		a.guessing--
 	}
 }

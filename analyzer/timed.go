@@ -11,20 +11,34 @@ type timed struct {
 // timedSegments are the segments of one endpoint under way whose ACK will be an RTT
 // sample, oldest first. Most endpoints never have more than two.
 type timedSegments struct {
-	n     uint8
-	first [2]timed
-	rest  *[maxTimed - 2]timed // nil until there were more
+	n    uint8
+	ends [2]tcp.Seq
+	sent [2]int64
+	rest *timedRest // nil until there were more
+}
+
+type timedRest struct {
+	ends [maxTimed - 2]tcp.Seq
+	sent [maxTimed - 2]int64
 }
 
 // maxTimed bounds the segments under way that are timed at once. Of a longer
 // flight the first ones are.
 const maxTimed = 16
 
-func (t *timedSegments) at(i uint8) *timed {
+func (t *timedSegments) at(i uint8) timed {
 	if i < 2 {
-		return &t.first[i]
+		return timed{t.ends[i], t.sent[i]}
 	}
-	return &t.rest[i-2]
+	return timed{t.rest.ends[i-2], t.rest.sent[i-2]}
+}
+
+func (t *timedSegments) set(i uint8, to timed) {
+	if i < 2 {
+		t.ends[i], t.sent[i] = to.end, to.time
+	} else {
+		t.rest.ends[i-2], t.rest.sent[i-2] = to.end, to.time
+	}
 }
 
 // add times a segment that ends at end.
@@ -33,9 +47,9 @@ func (t *timedSegments) add(end tcp.Seq, now int64) {
 		return
 	}
 	if t.n == 2 && t.rest == nil {
-		t.rest = new([maxTimed - 2]timed)
+		t.rest = new(timedRest)
 	}
-	*t.at(t.n) = timed{end, now}
+	t.set(t.n, timed{end, now})
 	t.n++
 }
 
@@ -48,7 +62,7 @@ func (t *timedSegments) acked(ack tcp.Seq) (sent int64, ok bool) {
 	}
 	if n > 0 {
 		for i := n; i < t.n; i++ {
-			*t.at(i - n) = *t.at(i)
+			t.set(i-n, t.at(i))
 		}
 		t.n -= n
 	}

@@ -89,14 +89,14 @@ func (c *conn) advance(s *tcp.Segment, side Side) {
 		if s.Len > 0 {
 			e.has |= hasData
 			p := &c.end[side.Other()]
-			e.answered = p.bytes
+			e.answered = p.bytes()
 			if p.payloadFrame > e.payloadFrame {
 				e.bursts = 1
 			} else if s.Time-e.payloadTime > burstPause || e.bursts == 0 {
 				e.bursts++
 			}
 			e.payloadFrame, e.payloadTime = s.Frame, s.Time
-			e.bytes += uint64(min(fresh, s.Len))
+			e.metered().unique += uint64(min(fresh, s.Len))
 		}
 		if s.Len > 0 && end < payload && fresh > 0 {
 			c.facts |= factSeqWrap
