@@ -13,7 +13,7 @@ import (
 // alive, but by no more than growMost.
 const (
 	growShare = 5 // a fifth
-	growMost  = 128 << 20
+	growMost  = 64 << 20
 	// heapFloor is what the heap may grow to without any collection: to collect a
 	// small heap again and again while it fills, and while it empties, takes as long
 	// as all the other collections.
