@@ -96,6 +96,7 @@ func (ev *evidence) firstReset() *resetSeen {
 func (ev *evidence) closed() ClosedHow {
 	c := ev.c
 	fin := [2]bool{ev.closes(Client), ev.closes(Server)}
+	_, silent := ev.silent()
 	switch {
 	case ev.v.Opened == OpenedRefused:
 		return ClosedRefused
@@ -112,11 +113,11 @@ func (ev *evidence) closed() ClosedHow {
 	case ev.firstReset() != nil:
 		return ClosedReset
 	case fin[Client] || fin[Server]:
-		if ev.gaveUp() {
+		if silent {
 			return ClosedTimeout
 		}
 		return ClosedHalf
-	case ev.gaveUp():
+	case silent:
 		return ClosedTimeout
 	}
 	return ClosedOpen
@@ -149,15 +150,15 @@ func (c *conn) finCarriesAck(first Side) bool {
 	return false
 }
 
-// gaveUp reports whether a side stopped sending the same thing again without an
-// answer.
-func (ev *evidence) gaveUp() bool {
+// silent tells which side, if any, fell silent for good while the other sent the
+// same again and again.
+func (ev *evidence) silent() (Side, bool) {
 	for x := Client; x <= Server; x++ {
 		if t := ev.c.end[x].tail; t != nil && t.n >= deathCopies && ev.c.end[x.Other()].time < t.first {
-			return true
+			return x.Other(), true
 		}
 	}
-	return false
+	return 0, false
 }
 
 // closedBy says who ended it: "client", "server", "both" or "none".

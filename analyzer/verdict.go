@@ -21,7 +21,8 @@ func (ev *evidence) verdict() string {
 		if ev.v.Opened == OpenedTimeout {
 			return "Nobody answered the SYN."
 		}
-		return "Given up: what was sent again and again drew no answer."
+		x, _ := ev.silent()
+		return fmt.Sprintf("The %s fell silent: what the %s sent again and again drew no answer.", x, x.Other())
 	case ClosedSimultaneous:
 		return "Both ends closed at the same moment: their FINs crossed."
 	case ClosedThreeSegment, ClosedFourSegment:

@@ -118,6 +118,8 @@ func (s *socketsAt) End(c *Capture, _ []analyzer.Finding) error {
 	case !s.at.time.IsZero():
 		moment = s.at.time.UnixNano()
 	}
+	beyond := moment > c.Last // nothing is known of that: the last that is known is shown
+	moment = min(moment, c.Last)
 	var found []socket
 	steps := s.steps
 	for _, e := range s.ends {
@@ -140,22 +142,24 @@ func (s *socketsAt) End(c *Capture, _ []analyzer.Finding) error {
 		return cmp.Or(a.local.Addr().Compare(b.local.Addr()), cmp.Compare(a.state, b.state), cmp.Compare(a.local.Port(), b.local.Port()),
 			a.peer.Compare(b.peer), cmp.Compare(a.id, b.id))
 	})
-	return s.print(c, moment, found)
+	return s.print(c, moment, beyond, found)
 }
 
-func (s *socketsAt) print(c *Capture, moment int64, found []socket) error {
+func (s *socketsAt) print(c *Capture, moment int64, beyond bool, found []socket) error {
 	out := bufio.NewWriter(s.out)
-	fmt.Fprintf(out, "%d sockets at %s UTC, %.6f s after the start", len(found),
-		time.Unix(0, moment).UTC().Format("2006-01-02 15:04:05.000000"), float64(moment-c.First)/1e9)
-	if s.at.frame > 0 {
+	fmt.Fprintf(out, "%s at %s, %s s after the start", plural(len(found), "socket"), clock(moment), seconds(moment-c.First))
+	switch {
+	case s.at.frame > 0:
 		fmt.Fprintf(out, ", once frame %d had passed", s.at.frame)
+	case beyond:
+		out.WriteString(", where the capture ends")
 	}
 	out.WriteString("\n")
 	if len(found) > 0 {
 		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(w, "\nState\tLocal Address:Port\tPeer Address:Port\tFor\tKnown by\tConversation")
 		for _, f := range found {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%.6f s\t%s\t%d\n", ssNames[f.state], f.local, f.peer, float64(max(0, moment-f.time))/1e9, f.evidence, f.id)
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s s\t%s\t%d\n", ssNames[f.state], f.local, f.peer, seconds(max(0, moment-f.time)), f.evidence, f.id)
 		}
 		w.Flush()
 	}

@@ -46,7 +46,7 @@ func TestSocketsAt(t *testing.T) {
 		if err := w.Conversation(halfClosed()); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.End(&Capture{Frames: 6, Last: 50e6}, nil); err != nil {
+		if err := w.End(&Capture{Frames: 6, Last: int64(3 * time.Minute)}, nil); err != nil {
 			t.Fatal(err)
 		}
 		got := map[string]string{}
@@ -65,6 +65,18 @@ func TestSocketsAtBeyondTheCapture(t *testing.T) {
 	w := NewSocketsAt(&strings.Builder{}, Instant{frame: 7})
 	if err := w.End(&Capture{Frames: 6}, nil); err == nil {
 		t.Error("frame 7 of 6 was accepted")
+	}
+	var out strings.Builder
+	w = NewSocketsAt(&out, Instant{after: time.Hour})
+	if err := w.Conversation(halfClosed()); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.End(&Capture{Frames: 6, Last: 50e6}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := out.String(); !strings.HasPrefix(got, "1 socket at 1970-01-01 00:00:00.050000 UTC, 0.050000 s after the start, where the capture ends\n") ||
+		!strings.Contains(got, "0.000000 s") {
+		t.Errorf("an hour into a capture of 50 ms:\n%s", got)
 	}
 }
 

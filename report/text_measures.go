@@ -71,7 +71,7 @@ var measureLines = []struct {
 		return rate(e.Throughput())
 	}},
 	{"handshake RTT", func(e *analyzer.Endpoint) string { return span(e.Measures.HandshakeRTT) }},
-	{"RTT of its data", func(e *analyzer.Endpoint) string {
+	{"RTT min<med<max", func(e *analyzer.Endpoint) string {
 		m := &e.Measures
 		if m.RTTSamples == 0 {
 			return ""

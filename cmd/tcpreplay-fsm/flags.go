@@ -129,6 +129,17 @@ func flagSet(o *options, raw *written) *pflag.FlagSet {
 	return f
 }
 
+// wanted says what a value of a flag's type is.
+func wanted(kind string) string {
+	switch kind {
+	case "duration":
+		return "a duration such as 90s or 1m30s is wanted"
+	case "bool":
+		return "true or false is wanted"
+	}
+	return "a whole number is wanted"
+}
+
 // parse reads the command line. The error is pflag.ErrHelp if help was asked
 // for, else it says what to do.
 func parse(args []string) (*options, error) {
@@ -137,6 +148,9 @@ func parse(args []string) (*options, error) {
 	if err := f.Parse(args); errors.Is(err, pflag.ErrHelp) {
 		return nil, err
 	} else if err != nil {
+		if bad := (*pflag.InvalidValueError)(nil); errors.As(err, &bad) { // its own words are those of strconv
+			err = fmt.Errorf("--%s %q: %s", bad.GetFlag().Name, bad.GetValue(), wanted(bad.GetFlag().Value.Type()))
+		}
 		return nil, fmt.Errorf("%w; see tcpreplay-fsm -h for the flags", err)
 	}
 	o.inputs = f.Args()

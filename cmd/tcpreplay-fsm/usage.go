@@ -29,7 +29,7 @@ Report:
                             in JSON, add them to it (repeatable)
       --at TIME             the sockets that existed then, as ss -tan would show
                             them: a frame number, 12.5s from the start, or
-                            RFC 3339
+                            RFC 3339; at most the capture's end
       --follow N            the bytes of conversation N, its directions in turn
       --follow-as FORM      text, hex or raw
       --export-streams DIR  write each direction of every conversation to a file
@@ -42,7 +42,8 @@ Report:
       --html-rows N         segments of each of these ladders: the first and the
                             last ones (default 1000)
       --top N               list N conversations (default 50; -1 for all)
-      --width N             columns of the text (default: the terminal's, or 80)
+      --width N             columns of the text, at least 64 (default: the
+                            terminal's, or 80)
       --color WHEN          auto, always or never; NO_COLOR is respected
   -q, --quiet               no progress, no warnings
 
