@@ -24,6 +24,8 @@ const (
 // analyze is the main job: captures in, report out.
 func analyze(o *options, stdin io.Reader, stdout, stderr io.Writer) (int, error) {
 	co := capture.Options{MaxExpand: o.maxExpand, VerifyChecksums: o.verifyChecksums, MergeVLANs: o.mergeVLANs}
+	signals := watchInterrupts(o, stdin, stderr)
+	defer signals.stop()
 	in, err := capture.Open(o.inputs, stdin, co)
 	if err != nil {
 		return exitError, err
@@ -38,6 +40,7 @@ func analyze(o *options, stdin io.Reader, stdout, stderr io.Writer) (int, error)
 		return exitError, err
 	}
 	defer out.abandon()
+	signals.report.Store(out)
 	warn := func(format string, args ...any) {
 		if !o.quiet {
 			fmt.Fprintf(stderr, "tcpreplay-fsm: warning: "+format+"\n", args...)

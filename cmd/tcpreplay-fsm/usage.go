@@ -7,8 +7,9 @@ Reads captures and tells, for every TCP conversation in them, how both endpoints
 moved through the states of RFC 9293, packet by packet, how it ended, and why.
 
 A CAPTURE is a file (pcap, pcapng or snoop; plain, gzip, zstd, xz, lz4 or
-bzip2), a directory, a glob, or - for standard input. Several are merged in time
-order and read as one capture, as rotated files are.
+bzip2), a directory, a glob, or - for standard input (Ctrl-C ends tcpdump before
+it in the pipe, and the report follows). Several are merged in time order and
+read as one capture, as rotated files are.
 
 Example:
   $ tcpdump -i eth0 -w web.pcap port 80     # or any capture you have
