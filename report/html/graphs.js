@@ -127,11 +127,11 @@ const BINS = 60;
 function throughputGraph(frame, c, both) {
   const binned = (from, to) => both.map((d) => {
     const bins = new Float64Array(BINS), width = (to - from) / BINS;
-    for (const p of inRange(d.data, from, to)) bins[Math.min(BINS - 1, Math.floor((p.t - from) / width))] += p.len * 8 / (width / 1e9);
+    for (const p of inRange(d.data, from, to)) bins[Math.min(BINS - 1, Math.floor((p.t - from) / width))] += p.len / (width / 1e9);
     return bins;
   });
   return plot(frame, {
-    height: 110, origin: c.first, label: "Throughput of both directions, in bits a second", yText: (v) => (v ? `${shortBytes(v)}b/s` : "0"),
+    height: 110, origin: c.first, label: "Throughput of both directions, in bytes a second", yText: (v) => (v ? `${shortBytes(v)}${v < 10000 ? " " : ""}B/s` : "0"),
     yMax: (from, to) => 1.1 * Math.max(1, ...binned(from, to).map((b) => Math.max(...b))),
     paint(g, X, Y, from, to) {
       binned(from, to).forEach((bins, side) => {
