@@ -121,6 +121,9 @@ func (t *textWriter) heading(s string) {
 	t.printf("\n%s %s %s\n", t.faint("──"), t.title(s), t.faint(rule))
 }
 
+// leastBeside is in how many columns the title of a finding can stand beside it.
+const leastBeside = 40
+
 // readable is the longest line of prose; wider ones are hard to follow.
 const readable = 100
 
@@ -177,7 +180,9 @@ func (t *textWriter) summary(c *Capture) {
 	t.printFindings()
 }
 
-// printFindings lists the kinds of findings, the most severe first.
+// printFindings lists the kinds of findings, the most severe first. What they mean is
+// told beside them or, where the lines are short, below those that call for it; not
+// where every conversation is printed with its findings anyway.
 func (t *textWriter) printFindings() {
 	kinds := make([]*kind, 0, len(t.kinds))
 	for _, k := range t.kinds {
@@ -190,9 +195,38 @@ func (t *textWriter) printFindings() {
 	if len(kinds) == 0 {
 		t.printf("%snone\n", label)
 	}
+	titles, widest := map[string]string{}, 0
 	for _, k := range kinds {
-		t.printf("%s%s %5d  %s\n", label, t.severity(k.severity)(pad(k.severity.String(), 7)), k.n, printable(k.id))
+		widest = max(widest, columns(k.id))
+	}
+	if len(t.shown) < t.count {
+		for _, r := range analyzer.Rules() {
+			titles[r.ID] = r.Title
+		}
+	}
+	lead := len(label) + len("warning 12345  ")
+	beside := lead + widest + 2
+	for _, k := range kinds {
+		t.printf("%s%s %5d  ", label, t.severity(k.severity)(pad(k.severity.String(), 7)), k.n)
 		label = strings.Repeat(" ", len(label))
+		id, title := printable(k.id), titles[k.id]
+		switch {
+		case title == "":
+			t.printf("%s\n", id)
+		case t.o.Width-beside >= leastBeside:
+			for i, line := range wrap(title, t.o.Width-beside) {
+				if i > 0 {
+					t.printf("%s", strings.Repeat(" ", lead))
+					id = ""
+				}
+				t.printf("%s  %s\n", pad(id, widest), t.faint(line))
+			}
+		default:
+			t.printf("%s\n", id)
+			if k.severity >= analyzer.Warning {
+				t.painted(strings.Repeat(" ", lead+2), title, t.faint)
+			}
+		}
 	}
 }
 

@@ -41,6 +41,15 @@ func TestTextGolden(t *testing.T) {
 	}
 }
 
+// Where the conversations are only listed, the summary says what the findings mean:
+// beside them, or below the severe ones.
+func TestTextListGolden(t *testing.T) {
+	for _, width := range []int{80, 120} {
+		o := TextOptions{Width: width, Ladders: map[int]bool{}}
+		golden(t, fmt.Sprintf("text_list_%d.golden", width), []byte(textOf(t, o, resetV6(), simultaneousClose())))
+	}
+}
+
 // A report that is asked for 80 columns stays within them, save for words that
 // cannot be broken.
 func TestTextWidth(t *testing.T) {
