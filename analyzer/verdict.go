@@ -44,7 +44,7 @@ func (ev *evidence) verdict() string {
 		}
 	case ClosedHalf:
 		x := ev.firstFIN()
-		return fmt.Sprintf("The %s closed its direction%s; the %s has not closed%s.", x, ev.closeCall(x), x.Other(), ev.quiet())
+		return fmt.Sprintf("The %s closed its direction%s; the %s has not closed%s%s.", x, ev.closeCall(x), x.Other(), ev.quiet(), ev.shut())
 	}
 	switch ev.v.Opened {
 	case OpenedIncomplete:
@@ -55,13 +55,23 @@ func (ev *evidence) verdict() string {
 	if len(ev.t[0].timeline)+len(ev.t[1].timeline) == 0 {
 		return "Segments that belong to no connection."
 	}
-	return "Still open at the end of the capture" + ev.quiet() + "."
+	return "Still open at the end of the capture" + ev.quiet() + ev.shut() + "."
 }
 
 // quiet says for how long nothing was heard.
 func (ev *evidence) quiet() string {
 	if d := ev.end - ev.c.lastTime; d >= int64(1e9) {
 		return ", quiet for " + seconds(d)
+	}
+	return ""
+}
+
+// shut names a side that keeps its receive window closed (RFC 9293 section 3.8.6.1).
+func (ev *evidence) shut() string {
+	for x := Client; x <= Server; x++ {
+		if e := &ev.c.end[x]; e.is(hasWindow) && e.window == 0 && !ev.closes(x) {
+			return fmt.Sprintf("; the %s's window is closed: its application does not read", x)
+		}
 	}
 	return ""
 }
