@@ -4,7 +4,11 @@ import "tcpreplay-fsm/tcp"
 
 // succeed begins a new incarnation of c's 4-tuple at the SYN s.
 func (a *Analyzer) succeed(c *conn, s *tcp.Segment) *conn {
-	if c.prior != nil {
+	switch {
+	case c.prior == nil:
+	case c.guesses(s):
+		c = a.disowned(c)
+	default:
 		c = a.parted(c)
 	}
 	n := a.open(s)
@@ -34,18 +38,36 @@ func (a *Analyzer) settle(n *conn, s *tcp.Segment) *conn {
 	case fateOpened:
 		a.confirm(n)
 	case fateBogus:
-		c := n.prior
-		a.table.replace(n, c)
-		n.prior, c.heir = nil, nil
 		if n.listed {
+			c := n.prior
+			a.table.replace(n, c)
+			n.prior, c.heir = nil, nil
 			a.finish(n)
 			return c
 		}
-		c.takeForeign(n)
-		a.drop(n)
-		return c
+		return a.disowned(n)
 	}
 	return n
+}
+
+// guesses reports whether s is another SYN with another number, sooner than n's would
+// be sent again or given up, while nothing answered that, and the prior incarnation
+// was open: they are not of a socket, which keeps its number (RFC 9293 section 3.4.1),
+// but of who guesses one (RFC 5961 section 4).
+func (n *conn) guesses(s *tcp.Segment) bool {
+	return !n.copied && !n.listed && !n.prior.ended() && s.Flags&tcp.ACK == 0 && s.Tuple.Equal(&n.syn.Tuple) &&
+		n.syn.Flags&tcp.ACK == 0 && s.Seq != n.syn.Seq && s.Time-n.syn.Time < synTimeoutLeast && !n.end[n.sideOf(s).Other()].is(hasSYN)
+}
+
+// disowned gives what came with a SYN that opened nothing to the prior incarnation of
+// n, and returns that.
+func (a *Analyzer) disowned(n *conn) *conn {
+	c := n.prior
+	a.table.replace(n, c)
+	n.prior, c.heir = nil, nil
+	c.takeForeign(n)
+	a.drop(n)
+	return c
 }
 
 // confirm makes n certain; its prior incarnation is over.
@@ -88,11 +110,7 @@ func (a *Analyzer) parted(n *conn) *conn {
 func (a *Analyzer) settleCopy(n *conn) *conn {
 	c := n.prior
 	if !n.end[n.sideOf(n.syn).Other()].is(hasSYN) {
-		a.table.replace(n, c)
-		n.prior, c.heir = nil, nil
-		c.takeForeign(n)
-		a.drop(n)
-		return c
+		return a.disowned(n)
 	}
 	for i := range n.log {
 		if en := &n.log[i]; en.flags&(tcp.SYN|tcp.ACK) == tcp.SYN {
