@@ -53,7 +53,7 @@ func (r *replayer) doubtCloseWait() {
 	if r.fin == nil || r.fin.side == r.me || r.ownFIN != nil && !r.ownFIN.is(entryData) && r.fin.window > 0 {
 		return
 	}
-	if r.ownFIN == nil && r.e.resets+r.p.resets == 0 && r.p.is(hasACK) && r.e.nxt.LessEq(r.p.ack) && r.p.window > 0 {
+	if r.ownFIN == nil && r.e.resets+r.p.resets == 0 && r.p.is(hasACK) && r.e.nxt.LessEq(r.p.ack) && r.p.window > 0 && r.heardAll() {
 		return
 	}
 	for i := range r.c.log {
@@ -71,6 +71,12 @@ func (r *replayer) doubtCloseWait() {
 			t.Evidence = Presumed
 		}
 	}
+}
+
+// heardAll reports whether the endpoint sent no payload again after the peer had
+// acknowledged all of it: else the ACK was lost, and more may stand in its queue.
+func (r *replayer) heardAll() bool {
+	return r.e.payloadTime-r.p.advance.time <= r.slack
 }
 
 // windowOpen reports whether the window that came with the peer's FIN let the

@@ -7,15 +7,22 @@ import (
 )
 
 // ackPassed reports whether an ACK of the endpoint's FIN passed after fin, and so long
-// before own, which answers fin late, that it may have overtaken fin: then it was
-// FIN_WAIT_2, not CLOSING. A FIN is acknowledged at once (RFC 1122 section 4.2.3.2).
+// before own that it may have overtaken fin, as own answers fin late, or others of the
+// peer's segments did overtake: then it was FIN_WAIT_2, not CLOSING. A FIN is
+// acknowledged at once (RFC 1122 section 4.2.3.2).
 func (r *replayer) ackPassed(fin, own *entry) bool {
 	rtt := r.c.handshakeRTT(r.me)
-	if r.ownFIN == nil || fin == nil || fin.flags.Has(tcp.ACK) && r.ownFIN.end.LessEq(fin.ack) || own.time-r.c.lastSeen(fin).time <= 2*rtt {
+	if r.ownFIN == nil || fin == nil || fin.flags.Has(tcp.ACK) && r.ownFIN.end.LessEq(fin.ack) {
 		return false
 	}
+	late, overtaken := own.time-r.c.lastSeen(fin).time > 2*rtt, false
 	for _, w := range r.waiting {
-		if w.alive() && r.ownFIN.end.LessEq(w.ack) && w.frame > fin.frame && own.time-w.time > rtt*9/10 {
+		if w.frame < own.frame && w.late() {
+			overtaken = true // some of what the peer sends does not come in order
+		}
+	}
+	for _, w := range r.waiting {
+		if w.alive() && r.ownFIN.end.LessEq(w.ack) && w.frame > fin.frame && (late || overtaken) && own.time-w.time > rtt*9/10 {
 			return true
 		}
 	}
