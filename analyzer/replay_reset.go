@@ -55,11 +55,28 @@ func (r *replayer) resetFor(own *entry) *entry {
 		if own != nil && (own.alive() || r.answersEarlier(own, w)) {
 			continue // not yet, at least
 		}
-		if j == resetExact {
+		if j == resetExact && !r.lacks(w) {
 			return w
 		}
 	}
 	return nil
+}
+
+// lacks reports whether what lies right before the RST w had not arrived, as the last
+// that the endpoint said shows, long after that passed: then w was not at RCV.NXT, and
+// drew a challenge ACK at most (RFC 5961 section 3.2). Behind other data that arrived
+// Linux would take it (tcp_reset_check() and the SACK test beside it).
+func (r *replayer) lacks(w *entry) bool {
+	var last, data *entry
+	for i := range r.c.log {
+		switch en := &r.c.log[i]; {
+		case en.side == r.me && en.alive() && !en.late():
+			last = en
+		case en.side != r.me && en.is(entryData) && en.end == w.seq && en.frame < w.frame:
+			data = en
+		}
+	}
+	return last != nil && data != nil && last.ack.Less(w.seq) && data.seq.LessEq(last.ack) && last.time-r.c.lastSeen(data).time > r.slack
 }
 
 // answersEarlier reports whether own is a RST that answers a segment which the peer
