@@ -154,7 +154,34 @@ func (r *replayer) peerFINFor(own *entry) (*entry, Evidence) {
 	if at == nil {
 		return nil, Presumed
 	}
+	if first := r.pick(nil, isFIN); first != at && !own.is(entryTS) && r.crosses(first, own.time-r.c.lastSeen(at).time) && r.answersFromTimeWait(own) {
+		return r.completes(first, own), Presumed
+	}
 	return r.completes(at, own), Acked
+}
+
+// crosses reports whether the endpoint may have sent its FIN before fin arrived: less
+// than a round trip, in nanoseconds, after that passed.
+func (r *replayer) crosses(fin *entry, rtt int64) bool {
+	return r.state == tcp.FinWait1 && r.ownFIN != nil && r.ownFIN.time-r.c.lastSeen(fin).time < rtt
+}
+
+// answersFromTimeWait reports whether own, which acknowledges a FIN that was sent again,
+// comes from no socket any more: its IP ID is 0, and not the next one. So does whatever
+// TIME_WAIT answers, but FIN_WAIT_2 only once its application has closed the socket
+// (Linux, tcp_time_wait(), ip_send_unicast_reply()). That it was in TIME_WAIT, so that
+// an ACK was lost, is then likelier than that the FIN was.
+func (r *replayer) answersFromTimeWait(own *entry) bool {
+	none, counted := false, false
+	for i := range r.e.recent {
+		switch s := &r.e.recent[i]; {
+		case s.frame == own.frame:
+			none = s.ipid == 0 && !s.flags.Any(tcp.SYN|tcp.FIN|tcp.RST)
+		case s.frame != 0:
+			counted = counted || s.ipid != 0
+		}
+	}
+	return none && counted
 }
 
 // completes returns which of fin and the data sent again after it arrived last:
