@@ -290,8 +290,8 @@ func (r *replayer) elsewhere(en *entry) bool {
 // what is not acceptable so (RFC 9293 section 3.10.7.4; Linux, tcp_check_req()):
 // the endpoint sends its SYN,ACK again later.
 func (r *replayer) opensAfter(en *entry) bool {
-	if en.end != en.seq || !en.plain() {
-		return false
+	if en.end != en.seq || !en.plain() || r.p.is(hasSYN) && r.p.isn.Add(1).Less(en.ack) && r.c.facts&factSYNDataAcked == 0 {
+		return false // there is no RCV.NXT beyond the SYN without a connection
 	}
 	syns := 0
 	for i := range r.c.log {

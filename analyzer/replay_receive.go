@@ -210,14 +210,14 @@ func (r *replayer) ackOfSYN(own *entry) (*entry, Evidence) {
 		if w.flags.Has(tcp.SYN) && !r.crossed {
 			continue
 		}
-		if own != nil && !early && own.flags.Has(tcp.ACK) && own.ack.Less(w.end) && !w.flags.Has(tcp.FIN) {
+		if own != nil && !early && own.flags.Has(tcp.ACK) && own.ack.Less(w.end) && !w.flags.Has(tcp.FIN) && !r.closesAtACK(own, w) {
 			continue
 		}
 		if r.c.facts&factSYNDataAcked != 0 && own != nil && own.ack.LessEq(r.ack) {
 			// RFC 7413 section 4.2: a Fast Open server sends before the handshake is over.
 			early = true
-			if own.time-w.time < r.c.handshakeRTT(r.me)*9/10 {
-				continue // it cannot have arrived
+			if !r.arrivedEarly(w, own) {
+				continue
 			}
 		}
 		if early {
@@ -226,6 +226,28 @@ func (r *replayer) ackOfSYN(own *entry) (*entry, Evidence) {
 		return w, Acked
 	}
 	return nil, Presumed
+}
+
+// arrivedEarly reports whether the ACK w of a Fast Open server's SYN may have arrived when
+// the server sent own: by the timestamp that own echoes (RFC 7323 section 4.3), or else by
+// the round trip.
+func (r *replayer) arrivedEarly(w, own *entry) bool {
+	if own.is(entryTS) && w.is(entryTS) {
+		for i := range r.c.log {
+			if syn := &r.c.log[i]; syn.side == w.side && syn.flags.Has(tcp.SYN) && syn.tsval != w.tsval {
+				return int32(own.tsecr-w.tsval) >= 0
+			}
+		}
+	}
+	return own.time-w.time >= r.c.handshakeRTT(r.me)*9/10
+}
+
+// closesAtACK reports whether own may be the FIN of a Fast Open server whose application
+// had called shutdown() in SYN_RCVD: it waits for the ACK of the SYN (RFC 9293 section
+// 3.10.4; Linux since 6.9, tcp_rcv_state_process()), and leaves before the data that came
+// with that ACK is looked at.
+func (r *replayer) closesAtACK(own, w *entry) bool {
+	return r.c.facts&factSYNDataAcked != 0 && r.owns(own) && own.time-w.time <= r.slack
 }
 
 // deaf reports whether the endpoint sent its SYN,ACK again after the ACK of it
