@@ -50,7 +50,7 @@ func (c *conn) classify(s *tcp.Segment, side Side) segKind {
 	// received in order is an old duplicate and dropped. One that was merely
 	// overtaken is not judged: its bytes lie below what passed.
 	if e.is(hasTS) && s.Options.Has(tcp.OptTimestamps) && int32(e.tsRecent-s.Options.TSVal) > 0 &&
-		e.passed.Contiguous(e.isn).LessEq(s.Seq) {
+		e.contiguous().LessEq(s.Seq) {
 		return segDropped
 	}
 	switch {

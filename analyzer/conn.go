@@ -130,6 +130,7 @@ const (
 	hasData                                 // it sent payload
 	hasECN                                  // its SYN offered ECN
 	hasLinkSources                          // its segments came from several link addresses
+	hasFar                                  // it sent more than maxSpan since isn
 )
 
 func (e *endpoint) is(b endpointBits) bool { return e.has&b == b }

@@ -143,6 +143,9 @@ func (c *conn) finCarriesAck(first Side) bool {
 	e, p := &c.end[first], &c.end[first.Other()]
 	for i := range c.log {
 		en := &c.log[i]
+		if e.is(hasFar) && en.frame < c.finFrame(first) {
+			continue // its numbers cannot be compared with the FIN's
+		}
 		if en.side != first && en.flags.Has(tcp.ACK) && !en.flags.Any(tcp.RST|tcp.SYN) && e.top.LessEq(en.ack) {
 			return en.realFIN(p)
 		}

@@ -115,6 +115,9 @@ func (c *conn) record(s *tcp.Segment, side Side, bits entryBits, edge tcp.Seq) {
 	if !special && e.opened >= openingSegments && !c.closing {
 		return
 	}
+	if s.Flags.Any(tcp.FIN|tcp.RST) && !c.closing {
+		c.recall()
+	}
 	if len(c.log) >= maxLog && !(s.Flags.Has(tcp.RST) && len(c.log) < maxLog+16) {
 		c.logFull = true
 		return
@@ -157,6 +160,41 @@ func (c *conn) record(s *tcp.Segment, side Side, bits entryBits, edge tcp.Seq) {
 		}
 	}
 	c.log = append(c.log, en)
+}
+
+// recall puts into the log what each side said last before the first FIN or RST: what
+// it had received by then, which only the opening and the close keep otherwise.
+func (c *conn) recall() {
+	for _, side := range c.lastSpeakers() {
+		e := &c.end[side]
+		r := &e.recent[0]
+		if r.frame == 0 || r.flags.Any(tcp.SYN|tcp.FIN|tcp.RST) || !r.flags.Has(tcp.ACK) || r.ack != e.ack || c.lastLogged(side) >= r.frame {
+			continue
+		}
+		en := entry{sighting: sighting{r.frame, r.time}, seq: r.seq, end: r.seq.Add(r.len), ack: r.ack, edge: r.seq, flags: r.flags, window: r.window, side: side}
+		if r.len > 0 {
+			en.bits |= entryData
+		}
+		c.log = append(c.log, en)
+	}
+}
+
+// lastSpeakers returns both sides, who spoke last behind the other.
+func (c *conn) lastSpeakers() [2]Side {
+	if c.end[Server].recent[0].frame < c.end[Client].recent[0].frame {
+		return [2]Side{Server, Client}
+	}
+	return [2]Side{Client, Server}
+}
+
+// lastLogged is the frame of side's newest entry, 0 if it has none.
+func (c *conn) lastLogged(side Side) int {
+	for i := len(c.log) - 1; i >= 0; i-- {
+		if c.log[i].side == side {
+			return c.log[i].frame
+		}
+	}
+	return 0
 }
 
 // fold drops the newest plain segment of en's side from the log if it and the

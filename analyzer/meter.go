@@ -119,7 +119,7 @@ func (c *conn) measure(s *tcp.Segment, side Side, kind segKind, nxt tcp.Seq, las
 			m.firstData, last = s.Time, s.Time
 		}
 		m.payload += uint64(s.Len)
-		if e.is(hasSYN) && (!p.is(hasACK) || p.ack.LessEq(e.isn.Add(1))) {
+		if e.is(hasSYN) && (!p.is(hasACK) || !e.beyondISN(p.ack-1)) {
 			m.initial = uint32(m.unique)
 		}
 		m.judge(c, s, e, p, kind, nxt, last)

@@ -123,7 +123,7 @@ func (c *conn) note(s *tcp.Segment, side Side, kind segKind) {
 	case segPlain:
 		c.notePlain(s, side)
 	}
-	if s.Flags.Has(tcp.FIN) && kind != segDropped && e.passed.Contiguous(e.isn).Less(s.End()) {
+	if s.Flags.Has(tcp.FIN) && kind != segDropped && e.contiguous().Less(s.End()) {
 		saw(obsFINEarly)
 	}
 	if !s.Flags.Any(tcp.SYN | tcp.RST) {
@@ -192,7 +192,7 @@ func (c *conn) noteSYN(s *tcp.Segment, side Side) {
 	}
 	switch {
 	case !again:
-	case p.is(hasACK) && e.opened > 0 && e.isn.Add(1).LessEq(p.ack):
+	case p.is(hasACK) && e.opened > 0 && e.beyondISN(p.ack):
 		// Both sides are past the handshake: this copy was late.
 		c.observe(obsOldDuplicate, side, s.Frame, s.Time)
 		c.observe(obsSYNInConnection, side, s.Frame, s.Time)

@@ -238,7 +238,7 @@ func (r *replayer) sent(en *entry, rest []entry) {
 			r.apply(tcp.SentFIN, en, false, how)
 		}
 	}
-	if en.flags.Has(tcp.ACK) && (!r.acked || r.ack.Less(en.ack)) {
+	if en.flags.Has(tcp.ACK) && (!r.acked || r.ack.Less(en.ack) || r.p.is(hasFar) && !en.late()) {
 		r.ack, r.acked = en.ack, true
 	}
 }

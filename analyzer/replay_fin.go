@@ -142,7 +142,7 @@ func (r *replayer) peerFINFor(own *entry) (*entry, Evidence) {
 		if t := r.p.tail; t != nil && t.n >= deathCopies && t.kind == segRetransmit && t.seq.Less(at.seq) {
 			return nil, Presumed // what lies before it is repeated to no answer
 		}
-		if r.p.passed.Contiguous(r.p.isn).Less(r.peerFIN) {
+		if r.p.contiguous().Less(r.peerFIN) {
 			return nil, Presumed // what lies before it was never sent again
 		}
 		return r.completes(at, own), Presumed

@@ -162,7 +162,7 @@ func (r *replayer) sendsSYNACK() bool {
 // acceptableACK is the test of SYN_SENT: it acknowledges something we sent
 // (RFC 9293 section 3.10.7.3).
 func (r *replayer) acceptableACK(ack tcp.Seq) bool {
-	return !r.e.is(hasSYN) || r.e.isn.Less(ack) && ack.LessEq(r.e.nxt)
+	return !r.e.is(hasSYN) || r.e.acknowledges(ack)
 }
 
 // unanswered reports whether the peer sent its SYN,ACK again, or the endpoint its

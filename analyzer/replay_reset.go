@@ -39,10 +39,23 @@ func (r *replayer) settleResets() {
 		switch {
 		case ended:
 			v.how = resetExact
+		case r.overBefore(v.frame):
+			v.how = resetNoTarget
 		case v.how == resetExact:
 			v.how = resetSurvived
 		}
 	}
+}
+
+// overBefore reports whether the endpoint had no connection any more when frame passed.
+func (r *replayer) overBefore(frame int) bool {
+	over := false
+	for _, t := range r.timeline {
+		if t.Frame < frame {
+			over = t.State == tcp.Closed
+		}
+	}
+	return over
 }
 
 // resetFor returns the waiting RST that ended the connection, or nil.
@@ -150,7 +163,7 @@ func (r *replayer) sentReset(en *entry) {
 			return
 		}
 	case tcp.SynRcvd:
-		if en.is(entryReply) && en.flags&tcp.ACK == 0 && r.e.is(hasSYN) && en.seq != r.e.isn.Add(1) && !r.inOwnRange(en.seq) {
+		if en.is(entryReply) && en.flags&tcp.ACK == 0 && r.e.is(hasSYN) && en.seq != r.e.isn.Add(1) && !r.e.acknowledges(en.seq) {
 			return // it answers an ACK of something never sent
 		}
 	}
@@ -160,8 +173,6 @@ func (r *replayer) sentReset(en *entry) {
 	}
 	r.apply(tcp.SentRST, en, false, how)
 }
-
-func (r *replayer) inOwnRange(s tcp.Seq) bool { return r.e.isn.Less(s) && s.LessEq(r.e.nxt) }
 
 // deniesGoodSYNACK reports whether the RST en answers an acceptable SYN,ACK.
 func (r *replayer) deniesGoodSYNACK(en *entry) bool {
@@ -226,5 +237,5 @@ func (r *replayer) answersAfter(rst, en *entry) bool {
 func (r *replayer) faraway(rst *entry) bool {
 	const near = 1 << 20 // as much as a capture may have lost
 	d := rst.seq.Sub(r.e.nxt)
-	return r.state.Synchronized() && r.e.is(hasSeq) && (d > near || rst.seq.Less(r.e.isn))
+	return r.state.Synchronized() && r.e.is(hasSeq) && (d > near || d < -maxSpan || !r.e.is(hasFar) && rst.seq.Less(r.e.isn))
 }

@@ -104,13 +104,14 @@ func (c *conn) advance(s *tcp.Segment, side Side) {
 		e.top = e.top.Max(end)
 	}
 	e.nxt = e.nxt.Max(end)
+	e.stretch()
 	if s.Flags.Has(tcp.FIN) {
 		e.has |= hasFIN
 		if s.Len > 0 {
 			c.facts |= factFINWithData
 		}
 	}
-	if s.Options.Has(tcp.OptTimestamps) && s.Seq.LessEq(e.passed.Contiguous(e.isn)) {
+	if s.Options.Has(tcp.OptTimestamps) && s.Seq.LessEq(e.contiguous()) {
 		if !e.is(hasTS) || int32(s.Options.TSVal-e.tsRecent) > 0 {
 			e.tsRecent = s.Options.TSVal
 			e.has |= hasTS
@@ -188,7 +189,7 @@ func (c *conn) settleBeyond(s *tcp.Segment, e, p *endpoint, side Side) {
 // findGap looks for bytes of side's peer that side acknowledged and nobody saw.
 func (c *conn) findGap(side Side, frame int, when int64) {
 	e, p := &c.end[side], &c.end[side.Other()]
-	from := p.passed.Contiguous(p.isn)
+	from := p.contiguous()
 	if !from.Less(e.ack) {
 		return
 	}
