@@ -20,6 +20,7 @@ type conn struct {
 	listed  bool // it is certain to be a conversation of its own
 	closing bool // a FIN or RST was seen: from here on the log takes more
 	logFull bool
+	steady  bool  // its next segments may be foretold (predict.go)
 	heard   uint8 // segments listened to for its label
 	facts   factBits
 

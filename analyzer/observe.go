@@ -134,9 +134,7 @@ func (c *conn) note(s *tcp.Segment, side Side, kind segKind) {
 	}
 	c.noteTail(s, e, p, kind)
 	c.noteChallenge(s, side, kind)
-	if s.Len > 0 && e.is(hasSYN) && p.is(hasSYN) && p.offered.has(tcp.OptMSS) && s.Len > uint32(p.offered.mss) && !s.Flags.Has(tcp.SYN) {
-		saw(obsLargeSegment)
-	}
+	c.noteLarge(s, side)
 	if s.Flags.Has(tcp.URG) && s.Len > 0 {
 		c.facts |= factUrgent
 	}
@@ -145,6 +143,14 @@ func (c *conn) note(s *tcp.Segment, side Side, kind segKind) {
 	}
 	if side == Client && s.Len > 0 && s.Flags.Has(tcp.ACK) && !s.Flags.Any(tcp.SYN|tcp.RST) && e.is(hasSYN) && int(e.segments-e.resets) == 1+c.synsOf(side) {
 		c.facts |= factDataInHandshakeACK
+	}
+}
+
+// noteLarge finds segments that are larger than their receiver said it takes.
+func (c *conn) noteLarge(s *tcp.Segment, side Side) {
+	e, p := &c.end[side], &c.end[side.Other()]
+	if s.Len > uint32(p.offered.mss) && e.is(hasSYN) && p.is(hasSYN) && p.offered.has(tcp.OptMSS) && !s.Flags.Has(tcp.SYN) {
+		c.observe(obsLargeSegment, side, s.Frame, s.Time)
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 // close, and with gigabytes, so that sequence numbers of both cannot be put in order any
 // more: states, their evidence, findings and initial window are the same.
 func TestSpan(t *testing.T) {
-	const few = 10 // segments
+	const few = 10                            // segments
 	for name, end := range map[string]string{ // {n} is the number after A's last byte
 		"four segments":        "A FIN,ACK {n} 1\nB ACK 1 {n+1} +0.01\nB FIN,ACK 1 {n+1} +0.1\nA ACK {n+1} 2 +0.01\n",
 		"server closes":        "B FIN,ACK 1 {n}\nA FIN,ACK {n} 2 +0.01\nB ACK 2 {n+1} +0.01\n",

@@ -21,6 +21,10 @@ func (c *conn) take(s *tcp.Segment, side Side) {
 	}
 	c.lastFrame, c.lastTime = s.Frame, s.Time
 	e.segments++
+	if c.foretold(s, e, p) {
+		c.takeForetold(s, side)
+		return
+	}
 	if s.Flags.Has(tcp.RST) {
 		e.resets++
 	}
@@ -60,6 +64,7 @@ func (c *conn) take(s *tcp.Segment, side Side) {
 	c.record(s, side, bits, edge)
 	c.rows.add(c, s, side, kind)
 	e.remember(s)
+	c.steady = c.isSteady()
 }
 
 // advance moves the sender's sequence numbers.
@@ -87,16 +92,7 @@ func (c *conn) advance(s *tcp.Segment, side Side) {
 			payload++
 		}
 		if s.Len > 0 {
-			e.has |= hasData
-			p := &c.end[side.Other()]
-			e.answered = p.bytes()
-			if p.payloadFrame > e.payloadFrame {
-				e.bursts = 1
-			} else if s.Time-e.payloadTime > burstPause || e.bursts == 0 {
-				e.bursts++
-			}
-			e.payloadFrame, e.payloadTime = s.Frame, s.Time
-			e.metered().unique += uint64(min(fresh, s.Len))
+			c.sentPayload(s, side, fresh)
 		}
 		if s.Len > 0 && end < payload && fresh > 0 {
 			c.facts |= factSeqWrap
@@ -126,6 +122,20 @@ func (c *conn) advance(s *tcp.Segment, side Side) {
 		e.window = s.Window
 	}
 	e.has |= hasWindow
+}
+
+// sentPayload accounts for the payload of s, of which fresh bytes had not passed yet.
+func (c *conn) sentPayload(s *tcp.Segment, side Side, fresh uint32) {
+	e, p := &c.end[side], &c.end[side.Other()]
+	e.has |= hasData
+	e.answered = p.bytes()
+	if p.payloadFrame > e.payloadFrame {
+		e.bursts = 1
+	} else if s.Time-e.payloadTime > burstPause || e.bursts == 0 {
+		e.bursts++
+	}
+	e.payloadFrame, e.payloadTime = s.Frame, s.Time
+	e.metered().unique += uint64(min(fresh, s.Len))
 }
 
 // agreeScale sets the scale of side's windows once both SYNs are known.
