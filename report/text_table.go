@@ -14,12 +14,22 @@ import (
 // first, then by id, and no more than are printed.
 type table struct {
 	rows []tableRow
+	last *rank // of the rows that were kept last; nil while all are
+}
+
+// rank is a conversation's place in the table.
+type rank struct {
+	trouble int // 0 for none, else 1 + the worst severity
+	id      int
+}
+
+func (a rank) compare(b rank) int {
+	return cmp.Or(cmp.Compare(b.trouble, a.trouble), cmp.Compare(a.id, b.id))
 }
 
 // tableRow is one conversation, its cells still bare.
 type tableRow struct {
-	id      int
-	trouble int // 0 for none, else 1 + the worst severity
+	rank
 
 	client, server string
 	segments       int
@@ -37,8 +47,15 @@ type listed struct {
 
 // add takes a conversation in; at most top rows survive, all if top is negative.
 func (t *table) add(c *analyzer.Conversation, top int) {
+	place := rank{id: c.ID}
+	if worst, any := c.Worst(); any {
+		place.trouble = 1 + int(worst)
+	}
+	if t.last != nil && place.compare(*t.last) > 0 {
+		return
+	}
 	r := tableRow{
-		id:       c.ID,
+		rank:     place,
 		client:   c.Endpoints[analyzer.Client].Addr.String(),
 		server:   c.Endpoints[analyzer.Server].Addr.String(),
 		segments: c.Segments,
@@ -47,9 +64,6 @@ func (t *table) add(c *analyzer.Conversation, top int) {
 		closed:   howClosed(c),
 		states:   c.Endpoints[analyzer.Client].State.String() + " / " + c.Endpoints[analyzer.Server].State.String(),
 	}
-	if worst, any := c.Worst(); any {
-		r.trouble = 1 + int(worst)
-	}
 	for i := range c.Findings {
 		f := listed{c.Findings[i].ID, c.Findings[i].Severity}
 		if !slices.ContainsFunc(r.findings, func(g listed) bool { return g.id == f.id }) {
@@ -57,18 +71,21 @@ func (t *table) add(c *analyzer.Conversation, top int) {
 		}
 	}
 	t.rows = append(t.rows, r)
-	if top >= 0 && len(t.rows) > 2*top+1000 { // seldom, so that sorting costs little
+	if top >= 0 && len(t.rows) > 2*top+100 { // seldom, so that sorting costs little
 		t.keep(top)
 	}
 }
 
 // keep sorts the rows and drops those after the first top.
 func (t *table) keep(top int) {
-	slices.SortFunc(t.rows, func(a, b tableRow) int {
-		return cmp.Or(-cmp.Compare(a.trouble, b.trouble), cmp.Compare(a.id, b.id))
-	})
+	slices.SortFunc(t.rows, func(a, b tableRow) int { return a.compare(b.rank) })
 	if top >= 0 && len(t.rows) > top {
-		t.rows = slices.Clip(t.rows[:top])
+		clear(t.rows[top:])
+		t.rows = t.rows[:top]
+	}
+	if top > 0 && len(t.rows) == top {
+		last := t.rows[top-1].rank
+		t.last = &last
 	}
 }
 
