@@ -35,6 +35,11 @@ type Parallel struct {
 	ids   int
 	total across
 
+	// What handOn works with.
+	over [shards][]finished
+	part [512]finished
+	out  [512]*Conversation
+
 	free, full chan *batch   // with more than one worker
 	done       chan struct{} // closed when all full batches were worked off
 }
@@ -202,7 +207,7 @@ func (p *Parallel) numberListed() {
 // on in the given order, a few at a time.
 func (p *Parallel) handOn(order func(x, y finished) int) {
 	p.numberListed()
-	var over [shards][]finished
+	over := &p.over
 	for i, a := range p.shards {
 		over[i], a.finished = a.finished, a.finished[:0]
 		if p.o.Done == nil {
@@ -211,11 +216,10 @@ func (p *Parallel) handOn(order func(x, y finished) int) {
 		}
 		slices.SortStableFunc(over[i], order)
 	}
-	var part [512]finished
-	var out [len(part)]*Conversation
+	part, out := p.part[:], p.out[:]
 	for {
 		n := 0
-		for n < len(part) && takeFirst(&over, &part[n], order) {
+		for n < len(part) && takeFirst(over, &part[n], order) {
 			n++
 		}
 		if n == 0 {

@@ -77,7 +77,8 @@ func (r *rttSamples) quantile(percent int) int64 {
 	rank := max(1, (int(r.n)*percent+99)/100)
 	o := r.others
 	if o == nil || o.many == nil {
-		sorted := []int64{r.min}
+		var room [rttFew + 2]int64
+		sorted := append(room[:0], r.min)
 		if o != nil {
 			sorted = append(sorted, o.few...)
 			slices.Sort(sorted)

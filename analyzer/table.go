@@ -16,10 +16,38 @@ import (
 type table struct {
 	first map[uint64]*conn
 	seed  [3]uint64
+	// near holds some of first, each at its key modulo the length: of the
+	// conversations that speak now, which the map would look for in memory that no
+	// cache holds.
+	near [128]struct {
+		key  uint64
+		conn *conn // nil if the place is empty
+	}
 }
 
 func newTable() table {
-	return table{map[uint64]*conn{}, [3]uint64{rand.Uint64(), rand.Uint64(), rand.Uint64()}}
+	return table{first: map[uint64]*conn{}, seed: [3]uint64{rand.Uint64(), rand.Uint64(), rand.Uint64()}}
+}
+
+// head returns the newest conversation with the key, or nil.
+func (t *table) head(key uint64) *conn {
+	near := &t.near[key%uint64(len(t.near))]
+	if near.key != key || near.conn == nil {
+		near.key, near.conn = key, t.first[key]
+	}
+	return near.conn
+}
+
+// setHead makes c, or none, the newest conversation with the key.
+func (t *table) setHead(key uint64, c *conn) {
+	if near := &t.near[key%uint64(len(t.near))]; near.key == key {
+		near.conn = c
+	}
+	if c == nil {
+		delete(t.first, key)
+	} else {
+		t.first[key] = c
+	}
 }
 
 // key is the same for both directions of u.
@@ -45,7 +73,7 @@ func fold(a, b uint64) uint64 {
 // that this direction of was not seen yet, as where only one direction is tagged.
 func (t *table) find(key uint64, s *tcp.Segment) *conn {
 	var best *conn
-	for c := t.first[key]; c != nil; c = c.next {
+	for c := t.head(key); c != nil; c = c.next {
 		side, of := c.sends(s)
 		switch {
 		case !of:
@@ -60,7 +88,10 @@ func (t *table) find(key uint64, s *tcp.Segment) *conn {
 }
 
 // add puts c before the others of its key.
-func (t *table) add(key uint64, c *conn) { c.next, t.first[key] = t.first[key], c }
+func (t *table) add(key uint64, c *conn) {
+	c.next = t.head(key)
+	t.setHead(key, c)
+}
 
 // replace puts n, or nothing, in the place of c, if c is there.
 func (t *table) replace(c, n *conn) {
@@ -69,18 +100,16 @@ func (t *table) replace(c, n *conn) {
 		n.next, next = c.next, n
 	}
 	key := t.key(c.tuple)
-	switch head := t.first[key]; {
-	case head != c:
-		for ; head != nil; head = head.next {
-			if head.next == c {
-				head.next = next
-				return
-			}
+	head := t.head(key)
+	if head == c {
+		t.setHead(key, next)
+		return
+	}
+	for ; head != nil; head = head.next {
+		if head.next == c {
+			head.next = next
+			return
 		}
-	case next == nil:
-		delete(t.first, key)
-	default:
-		t.first[key] = next
 	}
 }
 

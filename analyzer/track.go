@@ -218,7 +218,7 @@ func (c *conn) findGap(side Side, frame int, when int64) {
 }
 
 func (e *endpoint) remember(s *tcp.Segment) {
-	copy(e.recent[1:], e.recent[:])
+	e.recent[2], e.recent[1] = e.recent[1], e.recent[0]
 	e.recent[0] = recent{frame: s.Frame, time: s.Time, seq: s.Seq, ack: s.Ack, len: s.Len, tsval: s.Options.TSVal,
 		flags: s.Flags, ipid: s.IPID, window: s.Window, ttl: s.TTL, link: uint8(s.Interface)}
 	e.time = s.Time
