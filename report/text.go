@@ -92,10 +92,15 @@ func (t *textWriter) End(c *Capture, across []analyzer.Finding) error {
 	t.tally(across)
 	t.names = c.Names
 	t.summary(c)
-	if t.count > 1 || len(t.shown) < t.count {
+	// Who asked for a conversation does not want to search for it behind all others.
+	asked := len(t.o.Ladders) > 0 && len(t.shown) > 0
+	if !asked {
+		t.printFindings()
+	}
+	if !asked && (t.count > 1 || len(t.shown) < t.count) {
 		t.printTable()
 	}
-	if len(across) > 0 {
+	if !asked && len(across) > 0 {
 		t.heading("over several conversations")
 		for i := range across {
 			t.finding(&across[i])
@@ -177,7 +182,6 @@ func (t *textWriter) summary(c *Capture) {
 	for _, n := range c.Notices {
 		t.paragraph("notice         ", n)
 	}
-	t.printFindings()
 }
 
 // printFindings lists the kinds of findings, the most severe first. What they mean is

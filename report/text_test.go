@@ -127,6 +127,12 @@ func TestTextLadders(t *testing.T) {
 	if n := count(TextOptions{Ladders: map[int]bool{3: true, 8: true}}, many); n != 2 {
 		t.Errorf("%d ladders, want the 2 asked for", n)
 	}
+	for _, id := range []int{3, 99} {
+		out := textOf(t, TextOptions{Ladders: map[int]bool{id: true}}, many...)
+		if table := strings.Contains(out, "── conversations"); table != (id == 99) {
+			t.Errorf("conversation %d was asked for; the table of all is there: %v", id, table)
+		}
+	}
 }
 
 // The table keeps the most troubled conversations whatever their order.
