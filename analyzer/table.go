@@ -118,8 +118,7 @@ func (c *conn) sends(s *tcp.Segment) (side Side, of bool) {
 	if s.Tuple.Equal(&c.tuple) {
 		return Client, true
 	}
-	back := s.Tuple.Reverse()
-	return Server, back.Equal(&c.tuple)
+	return Server, s.Tuple.Opposes(&c.tuple)
 }
 
 // sideOf tells which side of c sent s.

@@ -58,7 +58,10 @@ func openPcap(in *window, number numberer) (format, error) {
 func (p *pcapFile) links() []LinkType { return []LinkType{p.link} }
 
 func (p *pcapFile) next(f *Frame) error {
-	b := p.in.peek(p.recordLen)
+	b := p.in.ahead()
+	if len(b) < p.recordLen {
+		b = p.in.peek(p.recordLen)
+	}
 	if len(b) < p.recordLen {
 		if len(b) == 0 && p.in.err == io.EOF {
 			return io.EOF
@@ -76,12 +79,15 @@ func (p *pcapFile) next(f *Frame) error {
 		return corrupt("zeros where a packet should be: the file was not written to its end")
 	}
 	n := p.recordLen + int(capLen)
-	if b = p.in.peek(n); len(b) < n {
+	if len(b) < n {
+		b = p.in.peek(n)
+	}
+	if len(b) < n {
 		return p.in.short("a packet", int64(len(b)), int64(n))
 	}
 	p.in.skip(n)
 	f.Time = int64(sec)*1e9 + int64(frac)*p.tick
-	f.Data = b[p.recordLen:]
+	f.Data = b[p.recordLen:n:n]
 	f.WireLen = max(int(wireLen), int(capLen))
 	f.Link = p.link
 	f.Interface = p.iface.get()

@@ -41,6 +41,9 @@ func (w *window) peek(n int) []byte {
 	return w.buf[w.lo:min(w.lo+n, w.hi)]
 }
 
+// ahead returns all that was read and not skipped yet, as peek does.
+func (w *window) ahead() []byte { return w.buf[w.lo:w.hi] }
+
 // skip moves past n bytes that peek has returned.
 func (w *window) skip(n int) { w.lo += n }
 

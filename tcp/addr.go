@@ -60,6 +60,13 @@ func (t *Tuple) Equal(u *Tuple) bool {
 		t.Src.Lo == u.Src.Lo && t.Dst.Lo == u.Dst.Lo && t.Src.Hi == u.Src.Hi && t.Dst.Hi == u.Dst.Hi
 }
 
+// Opposes is Equal for t and u.Reverse(): they are the two directions of one
+// connection.
+func (t *Tuple) Opposes(u *Tuple) bool {
+	return t.SrcPort == u.DstPort && t.DstPort == u.SrcPort &&
+		t.Src.Lo == u.Dst.Lo && t.Dst.Lo == u.Src.Lo && t.Src.Hi == u.Dst.Hi && t.Dst.Hi == u.Src.Hi
+}
+
 // Source returns the sender's address and port.
 func (t Tuple) Source() netip.AddrPort { return netip.AddrPortFrom(t.Src.Netip(), t.SrcPort) }
 

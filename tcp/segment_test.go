@@ -82,6 +82,9 @@ func TestTuple(t *testing.T) {
 			if u.Equal(&v) != (u == v) {
 				t.Fatalf("%s and %s: Equal says %v", u, v, u.Equal(&v))
 			}
+			if r := v.Reverse(); u.Opposes(&r) != (u == v) {
+				t.Fatalf("%s and %s: Opposes says %v", u, r, u.Opposes(&r))
+			}
 		}
 		c, reversed := u.Canonical()
 		back, other := u.Reverse().Canonical()
