@@ -45,6 +45,9 @@ func (p *packedRows) add(r *Row, m marks, d *differences) {
 			first |= bit.is
 		}
 	}
+	if p.b == nil {
+		p.b = make([]byte, 0, 128) // a short conversation: eight rows
+	}
 	b := binary.AppendUvarint(p.b, first)
 	b = binary.AppendVarint(b, int64(r.Frame-d.frame))
 	b = binary.AppendVarint(b, r.Time-d.time)

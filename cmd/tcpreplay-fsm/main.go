@@ -71,8 +71,12 @@ func dispatch(args []string, stdin io.Reader, stdout, stderr io.Writer) (int, er
 	work := analyze
 	if o.live.iface != "" {
 		work = follow
-	} else if os.Getenv("GOGC") == "" {
-		paceCollector() // a live capture had rather take memory than drop packets
+	} else if os.Getenv("GOGC") == "" { // a live capture had rather take memory than drop packets
+		if o.format == "html" {
+			paceCollector(roomy)
+		} else {
+			paceCollector(frugal)
+		}
 	}
 	if o.memoryLimit > 0 {
 		debug.SetMemoryLimit(o.memoryLimit)
