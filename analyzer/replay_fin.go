@@ -46,6 +46,9 @@ func (r *replayer) ackOfFIN(own *entry) (*entry, Evidence) {
 			continue
 		}
 		if own != nil && own.flags.Has(tcp.ACK) && own.ack.Less(w.end) && w.end != w.seq {
+			if r.asksBefore(w, own) {
+				return w, Presumed
+			}
 			continue // what came with that ACK had not arrived
 		}
 		if r.repeatsFIN(w) || r.behind(w, own) {
@@ -60,6 +63,15 @@ func (r *replayer) ackOfFIN(own *entry) (*entry, Evidence) {
 		return w, Presumed
 	}
 	return nil, Presumed
+}
+
+// asksBefore reports whether own is a duplicate ACK that asks for what is missing before
+// w, which passed shortly before: w arrived behind a hole and is answered at once (RFC
+// 5681 section 4.2). What it acknowledges counts although its data must wait (Linux,
+// tcp_rcv_state_process() calls tcp_ack() for every segment in the window).
+func (r *replayer) asksBefore(w, own *entry) bool {
+	return own.plain() && own.end == own.seq && r.acked && own.ack == r.ack && own.ack.Less(w.seq) &&
+		own.frame > r.c.lastSeen(w).frame && own.time-r.c.lastSeen(w).time <= r.slack && !own.is(entryProbe)
 }
 
 // deafToACK reports whether the endpoint sent its FIN again and again although an
