@@ -51,6 +51,7 @@ func TestMeasures(t *testing.T) {
 			"RTTSamples RTTMin RTTMax Timeouts FastRetransmissions OtherRetransmissions RetransmittedBytes PayloadBytes"},
 		{"the initial window ends with the first ACK", "A ACK 1 1 len=100\nA ACK 101 1 len=100\nB ACK 1 101\nA ACK 201 1 len=100\n", analyzer.Client,
 			analyzer.Measures{InitialWindow: 200, InFlightMax: 200}, "InitialWindow InFlightMax"},
+		{"D-SACK of a SYN sent again", "B ACK 1 1 sack=0-1\n", analyzer.Server, analyzer.Measures{SACKs: 1}, "SACKs DSACKs"},
 		{"fast", `A ACK 1 1 len=100
 A ACK 101 1 len=100
 A ACK 201 1 len=100

@@ -99,7 +99,7 @@ func (c *conn) measure(s *tcp.Segment, side Side, kind segKind, nxt tcp.Seq, las
 		if s.Options.SACKBlocks > 0 {
 			h := e.hitched()
 			h.sacks++
-			if reportsDuplicate(s) {
+			if reportsDuplicate(s) && s.Options.SACK[0].Left != p.isn { // the SYN of a SYN,ACK that crosses another is no copy
 				h.dsacks++
 			}
 		}
