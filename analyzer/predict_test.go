@@ -31,8 +31,8 @@ func TestForetold(t *testing.T) {
 	for _, name := range append(names, more...) {
 		traffic[filepath.Base(name)] = captured(t, name)
 	}
-	for seed := range uint64(60) {
-		traffic[fmt.Sprint("transfer ", seed)] = transfer(rand.New(rand.NewPCG(1, seed)), 600)
+	for seed := range uint64(30) {
+		traffic[fmt.Sprint("transfer ", seed)] = transfer(rand.New(rand.NewPCG(1, seed)), 500)
 	}
 	foretold, all := 0, 0
 	for name, segments := range traffic {
