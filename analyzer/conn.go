@@ -99,7 +99,7 @@ type endpoint struct {
 	ack        tcp.Seq           // highest acknowledgement it sent: RCV.NXT as far as known
 	has        endpointBits
 	scale      uint8
-	opened     uint8  // plain segments logged since its SYN
+	steps      uint8  // from isn to origin (span.go)
 	window     uint16 // as last advertised, not scaled
 	linkSource uint16 // tcp.Segment's, of its first segment that had one
 
@@ -108,7 +108,8 @@ type endpoint struct {
 
 	offered  synOptions // of its SYN
 	tsRecent uint32     // highest TSval it sent in order
-	bursts   uint32     // how often its peer, silent meanwhile, was sent payload anew
+	bursts   uint16     // how often its peer, silent meanwhile, was sent payload anew; at most what fits
+	opened   uint8      // plain segments logged since its SYN
 
 	recent               [3]recent // its newest segments, the newest first: a RST's trigger is among the peer's
 	payloadFrame         int       // its newest segment with payload
@@ -131,7 +132,6 @@ const (
 	hasData                                 // it sent payload
 	hasECN                                  // its SYN offered ECN
 	hasLinkSources                          // its segments came from several link addresses
-	hasFar                                  // it sent more than maxSpan since isn
 )
 
 func (e *endpoint) is(b endpointBits) bool { return e.has&b == b }

@@ -56,7 +56,7 @@ func (ev *evidence) refusal() *resetSeen {
 	for i := range ev.c.rst {
 		r := &ev.c.rst[i]
 		if r.side == Server && r.hasACK && ev.c.end[Client].is(hasSYN) && !ev.c.end[Server].is(hasSYN) &&
-			ev.c.end[Client].isn.Less(r.ack) && r.ack.LessEq(ev.c.end[Client].nxt) && !ev.was(Client, tcp.Established) {
+			ev.c.end[Client].acknowledges(r.ack) && !ev.was(Client, tcp.Established) {
 			return r
 		}
 	}
@@ -143,9 +143,6 @@ func (c *conn) finCarriesAck(first Side) bool {
 	e, p := &c.end[first], &c.end[first.Other()]
 	for i := range c.log {
 		en := &c.log[i]
-		if e.is(hasFar) && en.frame < c.finFrame(first) {
-			continue // its numbers cannot be compared with the FIN's
-		}
 		if en.side != first && en.flags.Has(tcp.ACK) && !en.flags.Any(tcp.RST|tcp.SYN) && e.top.LessEq(en.ack) {
 			return en.realFIN(p)
 		}

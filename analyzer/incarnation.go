@@ -40,7 +40,7 @@ func (c *conn) opening(side Side) bool {
 		} else if !r.hasACK {
 			continue
 		}
-		if e.isn.Less(ack) && ack.LessEq(e.nxt) {
+		if e.acknowledges(ack) {
 			return false
 		}
 	}

@@ -1,10 +1,6 @@
 package analyzer
 
-import (
-	"slices"
-
-	"tcpreplay-fsm/tcp"
-)
+import "tcpreplay-fsm/tcp"
 
 // entry is a segment in the log: one that can change a state, or that can prove
 // whether another one arrived.
@@ -119,9 +115,6 @@ func (c *conn) record(s *tcp.Segment, side Side, bits entryBits, edge tcp.Seq) {
 	if !special && e.opened >= openingSegments && !c.closing {
 		return
 	}
-	if s.Flags.Any(tcp.FIN|tcp.RST) && !c.closing {
-		c.recall()
-	}
 	if len(c.log) >= maxLog && !(s.Flags.Has(tcp.RST) && len(c.log) < maxLog+16) {
 		c.logFull = true
 		return
@@ -164,49 +157,6 @@ func (c *conn) record(s *tcp.Segment, side Side, bits entryBits, edge tcp.Seq) {
 		}
 	}
 	c.log = append(c.log, en)
-}
-
-// recall puts into the log what each side said last before the first FIN or RST, in
-// place of the last segment of its opening: what it had received by then, which only
-// the opening and the close keep otherwise.
-func (c *conn) recall() {
-	for _, side := range c.lastSpeakers() {
-		e := &c.end[side]
-		r := &e.recent[0]
-		if r.frame == 0 || r.flags.Any(tcp.SYN|tcp.FIN|tcp.RST) || !r.flags.Has(tcp.ACK) || r.ack != e.ack {
-			continue
-		}
-		last := c.lastLogged(side)
-		switch {
-		case last < 0:
-		case c.log[last].frame >= r.frame:
-			continue
-		case c.log[last].plain() && e.opened == openingSegments:
-			c.log = slices.Delete(c.log, last, last+1)
-		}
-		en := entry{sighting: sighting{r.frame, r.time}, seq: r.seq, end: r.seq.Add(r.len), ack: r.ack, edge: r.seq, flags: r.flags, window: r.window, side: side}
-		if r.len > 0 {
-			en.bits |= entryData
-		}
-		c.log = append(c.log, en)
-	}
-}
-
-// lastSpeakers returns both sides, who spoke last behind the other.
-func (c *conn) lastSpeakers() [2]Side {
-	if c.end[Server].recent[0].frame < c.end[Client].recent[0].frame {
-		return [2]Side{Server, Client}
-	}
-	return [2]Side{Client, Server}
-}
-
-// lastLogged is the place of side's newest entry, -1 if it has none.
-func (c *conn) lastLogged(side Side) int {
-	i := len(c.log) - 1
-	for i >= 0 && c.log[i].side != side {
-		i--
-	}
-	return i
 }
 
 // fold drops the newest plain segment of en's side from the log if it and the

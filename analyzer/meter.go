@@ -99,7 +99,7 @@ func (c *conn) measure(s *tcp.Segment, side Side, kind segKind, nxt tcp.Seq, las
 		if s.Options.SACKBlocks > 0 {
 			h := e.hitched()
 			h.sacks++
-			if reportsDuplicate(s) && s.Options.SACK[0].Left != p.isn { // the SYN of a SYN,ACK that crosses another is no copy
+			if reportsDuplicate(s, p) {
 				h.dsacks++
 			}
 		}
@@ -119,7 +119,7 @@ func (c *conn) measure(s *tcp.Segment, side Side, kind segKind, nxt tcp.Seq, las
 			m.firstData, last = s.Time, s.Time
 		}
 		m.payload += uint64(s.Len)
-		if e.is(hasSYN) && (!p.is(hasACK) || !e.beyondISN(p.ack-1)) {
+		if e.is(hasSYN) && (!p.is(hasACK) || p.ack.LessEq(e.origin().Add(1))) {
 			m.initial = uint32(m.unique)
 		}
 		m.judge(c, s, e, p, kind, nxt, last)
@@ -145,7 +145,7 @@ func (c *conn) underWay(side Side) uint32 {
 	case !e.is(hasSeq), !p.is(hasACK) && !e.is(hasSYN):
 		return 0
 	case !p.is(hasACK):
-		una = e.isn.Add(1) // data in a SYN or before the first ACK
+		una = e.origin().Add(1) // data in a SYN or before the first ACK
 	}
 	if e.is(hasFIN) {
 		una++
@@ -153,10 +153,14 @@ func (c *conn) underWay(side Side) uint32 {
 	return uint32(max(0, e.top.Sub(una)))
 }
 
-// reportsDuplicate tells a D-SACK (RFC 2883 section 4): its first block lies below
-// what is acknowledged, or within the second block.
-func reportsDuplicate(s *tcp.Segment) bool {
+// reportsDuplicate tells a D-SACK (RFC 2883 section 4) of what p sent: its first block
+// lies below what is acknowledged, or within the second block. One of p's SYN is left
+// out: each SYN,ACK of a simultaneous open repeats one that has arrived.
+func reportsDuplicate(s *tcp.Segment, p *endpoint) bool {
 	b := &s.Options.SACK
+	if p.is(hasSYN) && b[0].Left == p.isn {
+		return false
+	}
 	return b[0].Right.LessEq(s.Ack) || s.Options.SACKBlocks > 1 && b[1].Left.LessEq(b[0].Left) && b[0].Right.LessEq(b[1].Right)
 }
 

@@ -167,7 +167,7 @@ func (c *conn) synsOf(side Side) int {
 
 func (c *conn) noteSYN(s *tcp.Segment, side Side) {
 	e, p := &c.end[side], &c.end[side.Other()]
-	again := false
+	again := e.moved() && s.Seq == e.isn
 	for i := range c.log {
 		o := &c.log[i]
 		if o.side == side && o.flags.Has(tcp.SYN) && o.seq == s.Seq && o.flags.Has(tcp.ACK) == s.Flags.Has(tcp.ACK) {
@@ -198,7 +198,7 @@ func (c *conn) noteSYN(s *tcp.Segment, side Side) {
 	}
 	switch {
 	case !again:
-	case p.is(hasACK) && e.opened > 0 && e.beyondISN(p.ack):
+	case p.is(hasACK) && e.opened > 0 && e.origin().Less(p.ack):
 		// Both sides are past the handshake: this copy was late.
 		c.observe(obsOldDuplicate, side, s.Frame, s.Time)
 		c.observe(obsSYNInConnection, side, s.Frame, s.Time)
@@ -300,7 +300,7 @@ func (c *conn) notePlain(s *tcp.Segment, side Side) {
 		c.observe(obsKeepaliveAnswer, side, s.Frame, s.Time)
 		return
 	}
-	if s.Options.SACKBlocks > 0 && s.Options.SACK[0].Right.LessEq(s.Ack) && s.Options.SACK[0].Left != p.isn {
+	if s.Options.SACKBlocks > 0 && s.Options.SACK[0].Right.LessEq(s.Ack) && reportsDuplicate(s, p) {
 		c.observe(obsSpuriousRetransmit, side.Other(), s.Frame, s.Time)
 	}
 	prev := &e.recent[0]

@@ -8,7 +8,7 @@ import "tcpreplay-fsm/tcp"
 // header prediction; Linux, tcp_rcv_established()), and so has this package. It does
 // what take does of that which is left to do; a test plays every capture both ways.
 
-// steady reports whether the next segments of c may be foretold.
+// isSteady reports whether the next segments of c may be foretold.
 func (c *conn) isSteady() bool {
 	return !c.closing && c.challenge == nil && c.end[Client].isSteady() && c.end[Server].isSteady()
 }
@@ -16,8 +16,16 @@ func (c *conn) isSteady() bool {
 // isSteady reports whether e is open, in both directions, and all that it sent passed in
 // order.
 func (e *endpoint) isSteady() bool {
-	return e.opened >= openingSegments && e.is(hasSeq|hasACK|hasWindow) && !e.is(hasFIN) && e.window != 0 && e.recent[0].window != 0 &&
-		e.beyond == nil && e.tail == nil && e.nxt == e.top && e.contiguous() == e.nxt
+	if e.opened < openingSegments || !e.is(hasSeq|hasACK|hasWindow) || e.is(hasFIN) || e.window == 0 || e.recent[0].window == 0 ||
+		e.beyond != nil || e.tail != nil || e.nxt != e.top || e.contiguous() != e.nxt {
+		return false
+	}
+	for i := range e.recent {
+		if e.ack.Less(e.recent[i].ack) {
+			return false // an ACK of the unsent, which may come again
+		}
+	}
+	return true
 }
 
 // foretold reports whether s, sent by e, is what was to come next.
@@ -57,11 +65,12 @@ func (c *conn) takeForetold(s *tcp.Segment, side Side) {
 		end := s.Seq.Add(s.Len)
 		c.sentPayload(s, side, e.passed.Add(s.Seq, end))
 		e.top, e.nxt = end, end
-		e.stretch()
+		c.stretch(side)
 	}
 	if e.is(hasTS) {
 		e.tsRecent = s.Options.TSVal
 	}
+	c.agreeScale(side)
 	e.window = s.Window
 	c.measure(s, side, kind, edge, last)
 	c.noteLarge(s, side)

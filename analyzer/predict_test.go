@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"tcpreplay-fsm/capture"
+	"tcpreplay-fsm/internal/pcaptest"
 	"tcpreplay-fsm/tcp"
 )
 
@@ -31,6 +32,13 @@ func TestForetold(t *testing.T) {
 	for _, name := range append(names, more...) {
 		traffic[filepath.Base(name)] = captured(t, name)
 	}
+	for name, script := range scripted {
+		s, err := pcaptest.Parse(script)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		traffic[name] = s.Segments()
+	}
 	for seed := range uint64(30) {
 		traffic[fmt.Sprint("transfer ", seed)] = transfer(rand.New(rand.NewPCG(1, seed)), 500)
 	}
@@ -46,6 +54,44 @@ func TestForetold(t *testing.T) {
 	if foretold < all/4 {
 		t.Errorf("of %d segments only %d are foretold: the test shows little", all, foretold)
 	}
+}
+
+// scripted is what transfer never does.
+var scripted = map[string]string{
+	"the SYN,ACK was recorded last": `
+A SYN 0 mss=1460 ws=7
+A ACK 1 1 win=500 +0.01
+A PSH,ACK 1 1 len=100 win=500 +0.01
+B PSH,ACK 1 101 len=100 win=500 +0.01
+A PSH,ACK 101 101 len=100 win=500 +0.01
+B PSH,ACK 101 201 len=100 win=500 +0.01
+A PSH,ACK 201 201 len=100 win=500 +0.01
+B PSH,ACK 201 301 len=100 win=500 +0.01
+B SYN,ACK 0 1 mss=1460 ws=7
+A ACK 301 301 win=500 +0.001
+B PSH,ACK 301 301 len=100 win=500 +0.01
+A ACK 301 401 win=500 +0.01
+B PSH,ACK 401 301 len=100 win=500 +0.01
+A ACK 301 501 win=500 +0.01
+`,
+	"an ACK of the unsent comes true": `
+A SYN 0 mss=1460 ws=7
+B SYN,ACK 0 1 mss=1460 ws=7 +0.01
+A ACK 1 1 +0.01
+A PSH,ACK 1 1 len=100 +0.01
+B PSH,ACK 1 101 len=100 +0.01
+A PSH,ACK 101 101 len=100 +0.01
+B PSH,ACK 101 201 len=100 +0.01
+A PSH,ACK 201 201 len=100 +0.01
+B PSH,ACK 201 301 len=100 +0.01
+A ACK 301 301 +0.001
+A ACK 301 1301 +0.001
+B ACK 301 301 len=500 +0.002
+B ACK 801 301 len=500 +0.001
+B ACK 1301 301 len=500 +0.001
+A ACK 301 1301 +0.0015
+B ACK 1801 301 len=500 +0.001
+`,
 }
 
 // play returns the conversations that segments are, and how many were foretold.
@@ -96,7 +142,7 @@ func captured(t *testing.T, name string) (all []tcp.Segment) {
 // go, and sequence numbers wrap.
 func transfer(r *rand.Rand, n int) (all []tcp.Segment) {
 	tuple := tcp.Tuple{Src: tcp.AddrFrom4([]byte{10, 0, 0, 1}), Dst: tcp.AddrFrom4([]byte{10, 0, 0, 2}), SrcPort: 40000, DstPort: 80}
-	stamps, now := r.IntN(2) == 0, int64(1_704_067_200e9)
+	stamps, scale, now := r.IntN(2) == 0, uint8(r.IntN(3)), int64(1_704_067_200e9)
 	nxt := [2]tcp.Seq{tcp.Seq(r.Uint32()), ^tcp.Seq(r.Uint32N(20_000))}
 	add := func(side Side, flags tcp.Flags, size uint32) *tcp.Segment {
 		now += int64(r.IntN(2_000_000))
@@ -109,8 +155,8 @@ func transfer(r *rand.Rand, n int) (all []tcp.Segment) {
 			s.Options.Set, s.Options.TSVal = tcp.OptTimestamps, uint32(now/1e6)
 		}
 		if flags.Has(tcp.SYN) {
-			s.Options.Set |= tcp.OptMSS
-			s.Options.MSS = 1460
+			s.Options.Set |= tcp.OptMSS | tcp.OptWindowScale
+			s.Options.MSS, s.Options.WindowScale = 1460, scale
 		}
 		nxt[side] = s.End()
 		all = append(all, s)
@@ -153,7 +199,7 @@ func transfer(r *rand.Rand, n int) (all []tcp.Segment) {
 		case 7:
 			s.Options.TSVal -= 1000
 		case 8: // just up to the end of the window
-			s.Len = 20_000
+			s.Len = 20_000 << scale
 			nxt[side] = s.End()
 		case 9: // a keep-alive
 			nxt[side] = s.Seq

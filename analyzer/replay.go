@@ -221,7 +221,7 @@ func (r *replayer) sent(en *entry, rest []entry) {
 		if !r.state.Synchronized() && r.state != tcp.SynRcvd && len(r.timeline) == 0 {
 			r.become(tcp.SynRcvd, en.frame, en.time, Sent, "sent SYN,ACK; its SYN was not captured", "RFC 9293 3.10.7.2")
 		}
-		if r.state == tcp.Closed && en.seq != r.e.isn && !r.spoke {
+		if r.state == tcp.Closed && en.seq != r.e.origin() && !r.spoke {
 			r.become(tcp.SynRcvd, en.frame, en.time, Sent, "sent another SYN,ACK; the listener had forgotten the first", "RFC 9293 3.10.7.2")
 		}
 	case en.flags.Has(tcp.SYN):
@@ -238,7 +238,7 @@ func (r *replayer) sent(en *entry, rest []entry) {
 			r.apply(tcp.SentFIN, en, false, how)
 		}
 	}
-	if en.flags.Has(tcp.ACK) && (!r.acked || r.ack.Less(en.ack) || r.p.is(hasFar) && !en.late()) {
+	if en.flags.Has(tcp.ACK) && (!r.acked || r.ack.Less(en.ack)) {
 		r.ack, r.acked = en.ack, true
 	}
 }
@@ -262,7 +262,7 @@ func (r *replayer) catchUp(en *entry) {
 		if r.owns(en) && en.end == en.seq.Add(1) && r.synAckedAfter(en) {
 			return // it closes in SYN_RCVD (RFC 9293 section 3.10.4)
 		}
-		if r.opensAfter(en) || en.end == en.seq && en.plain() && en.ack == r.p.isn.Add(1) {
+		if r.opensAfter(en) || en.end == en.seq && en.plain() && en.ack == r.p.origin().Add(1) {
 			return // so SYN_RCVD answers a SYN with another number (Linux, tcp_check_req())
 		}
 		r.become(tcp.Established, en.frame, en.time, Sent, "sent a segment of an open connection; the ACK of its SYN was not captured", "RFC 9293 3.10.7.4")
@@ -283,21 +283,21 @@ func (r *replayer) catchUp(en *entry) {
 // elsewhere reports whether en, sent from SYN_SENT, acknowledges what lies before
 // the SYN of the peer.
 func (r *replayer) elsewhere(en *entry) bool {
-	return r.state == tcp.SynSent && r.c.reuse != nil && r.p.is(hasSYN) && en.ack.LessEq(r.p.isn)
+	return r.state == tcp.SynSent && r.c.reuse != nil && r.p.is(hasSYN) && en.ack.LessEq(r.p.origin())
 }
 
 // opensAfter reports whether en, a bare ACK, was sent in SYN_RCVD, which answers
 // what is not acceptable so (RFC 9293 section 3.10.7.4; Linux, tcp_check_req()):
 // the endpoint sends its SYN,ACK again later.
 func (r *replayer) opensAfter(en *entry) bool {
-	if en.end != en.seq || !en.plain() || r.p.is(hasSYN) && r.p.isn.Add(1).Less(en.ack) && r.c.facts&factSYNDataAcked == 0 {
+	if en.end != en.seq || !en.plain() || r.p.is(hasSYN) && r.p.origin().Add(1).Less(en.ack) && r.c.facts&factSYNDataAcked == 0 {
 		return false // there is no RCV.NXT beyond the SYN without a connection
 	}
 	syns := 0
 	for i := range r.c.log {
 		w := &r.c.log[i]
 		if w.side != r.me && w.flags&(tcp.SYN|tcp.ACK) == tcp.SYN && w.frame < en.frame {
-			if syns++; syns > 1 && r.crossed && en.ack.LessEq(r.p.isn.Add(1)) {
+			if syns++; syns > 1 && r.crossed && en.ack.LessEq(r.p.origin().Add(1)) {
 				return true // so it answers a SYN sent again
 			}
 		}
@@ -314,7 +314,7 @@ func (r *replayer) synAckedAfter(en *entry) bool {
 	for i := range r.c.log {
 		w := &r.c.log[i]
 		if w.side != r.me && w.alive() && r.acceptableACK(w.ack) {
-			return w.frame > en.frame && (w.ack == r.e.isn.Add(1) || r.crossed)
+			return w.frame > en.frame && (w.ack == r.e.origin().Add(1) || r.crossed)
 		}
 	}
 	return r.crossed

@@ -55,7 +55,7 @@ func (c *conn) disownFIN(side Side) {
 // may be the end of a FIN in its name which its peer took.
 func (c *conn) ownTop(side Side) tcp.Seq {
 	e := &c.end[side]
-	top, forged := e.isn, false
+	top, forged := e.origin(), false
 	for i := range c.log {
 		en := &c.log[i]
 		switch {

@@ -126,7 +126,10 @@ func (r *replayer) judge(w *entry) judgement {
 		if !r.p.is(hasSeq) {
 			return resetExact // the capture holds nothing else from that side
 		}
-		low = r.p.isn
+		low = r.p.origin()
+	}
+	if x := r.c.resetAt(w.frame); x != nil && x.peer.flags.Has(tcp.ACK) && low.Less(x.peerAck) && x.peerAck.LessEq(w.edge) {
+		low = x.peerAck // what it had said before the RST passed, which the log need not hold
 	}
 	if r.fin != nil || r.peerFins && low == r.peerFIN {
 		// Linux, tcp_reset_check(): after a FIN, RCV.NXT - 1 is accepted as well, as
@@ -148,6 +151,16 @@ func (r *replayer) judge(w *entry) judgement {
 	return resetOutside
 }
 
+// resetAt returns what is kept of the RST in frame, or nil.
+func (c *conn) resetAt(frame int) *resetSeen {
+	for i := range c.rst {
+		if c.rst[i].frame == frame {
+			return &c.rst[i]
+		}
+	}
+	return nil
+}
+
 // sentReset applies the endpoint's own RST.
 func (r *replayer) sentReset(en *entry) {
 	if r.faraway(en) {
@@ -163,7 +176,7 @@ func (r *replayer) sentReset(en *entry) {
 			return
 		}
 	case tcp.SynRcvd:
-		if en.is(entryReply) && en.flags&tcp.ACK == 0 && r.e.is(hasSYN) && en.seq != r.e.isn.Add(1) && !r.e.acknowledges(en.seq) {
+		if en.is(entryReply) && en.flags&tcp.ACK == 0 && r.e.is(hasSYN) && en.seq != r.e.origin().Add(1) && !r.e.acknowledges(en.seq) {
 			return // it answers an ACK of something never sent
 		}
 	}
@@ -237,5 +250,5 @@ func (r *replayer) answersAfter(rst, en *entry) bool {
 func (r *replayer) faraway(rst *entry) bool {
 	const near = 1 << 20 // as much as a capture may have lost
 	d := rst.seq.Sub(r.e.nxt)
-	return r.state.Synchronized() && r.e.is(hasSeq) && (d > near || d < -maxSpan || !r.e.is(hasFar) && rst.seq.Less(r.e.isn))
+	return r.state.Synchronized() && r.e.is(hasSeq) && (d > near || rst.seq.Less(r.e.origin()))
 }

@@ -18,7 +18,7 @@ type table struct {
 	seed  [3]uint64
 	// near holds some of first, each at its key modulo the length: of the
 	// conversations that speak now, which the map would look for in memory that no
-	// cache holds.
+	// cache holds. It takes 2 KiB, of all shards half of what a CPU has next to it.
 	near [128]struct {
 		key  uint64
 		conn *conn // nil if the place is empty

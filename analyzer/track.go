@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"math"
 	"time"
 
 	"tcpreplay-fsm/tcp"
@@ -75,6 +76,9 @@ func (c *conn) advance(s *tcp.Segment, side Side) {
 		e.isn, e.nxt, e.top = s.Seq, s.Seq, s.Seq
 		e.has |= hasSeq
 	}
+	if s.Flags.Has(tcp.SYN) && e.moved() {
+		return // a late copy of it: far behind what was sent since, and not to be put in order with that
+	}
 	if s.Flags.Has(tcp.SYN) && !e.is(hasSYN) {
 		e.isn = s.Seq
 		e.has |= hasSYN
@@ -100,7 +104,7 @@ func (c *conn) advance(s *tcp.Segment, side Side) {
 		e.top = e.top.Max(end)
 	}
 	e.nxt = e.nxt.Max(end)
-	e.stretch()
+	c.stretch(side)
 	if s.Flags.Has(tcp.FIN) {
 		e.has |= hasFIN
 		if s.Len > 0 {
@@ -131,7 +135,7 @@ func (c *conn) sentPayload(s *tcp.Segment, side Side, fresh uint32) {
 	e.answered = p.bytes()
 	if p.payloadFrame > e.payloadFrame {
 		e.bursts = 1
-	} else if s.Time-e.payloadTime > burstPause || e.bursts == 0 {
+	} else if (s.Time-e.payloadTime > burstPause || e.bursts == 0) && e.bursts < math.MaxUint16 {
 		e.bursts++
 	}
 	e.payloadFrame, e.payloadTime = s.Frame, s.Time
@@ -154,6 +158,8 @@ func (c *conn) acknowledge(s *tcp.Segment, side Side) {
 	}
 	e, p := &c.end[side], &c.end[side.Other()]
 	switch {
+	case s.Flags.Has(tcp.SYN) && p.moved():
+		return // a late copy, as advance has it
 	case !e.is(hasACK):
 		e.ack = s.Ack
 		e.has |= hasACK
@@ -214,6 +220,7 @@ func (c *conn) findGap(side Side, frame int, when int64) {
 	p.lost.frame, p.lost.time = frame, when
 	p.lost.total += uint64(p.passed.Add(from, e.ack))
 	p.nxt = p.nxt.Max(e.ack)
+	c.stretch(side.Other())
 	c.observe(obsGap, side.Other(), frame, when)
 }
 

@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"unicode"
@@ -145,6 +146,7 @@ func TestTextTop(t *testing.T) {
 		}
 		cs = append(cs, c)
 	}
+	rand.New(rand.NewPCG(1, 2)).Shuffle(len(cs), func(i, j int) { cs[i], cs[j] = cs[j], cs[i] })
 	out := textOf(t, TextOptions{Top: 6}, cs...)
 	var ids []string
 	for _, line := range strings.Split(out, "\n") {
