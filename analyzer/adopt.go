@@ -90,7 +90,7 @@ func (r *replayer) acksFINBefore(en *entry) bool {
 		case w.frame < en.frame:
 		case w.side == r.me && w.alive() && w.ack.Less(r.peerFIN):
 			return false
-		case w.side != r.me && w.realFIN(r.p):
+		case w.side != r.me && w.realFIN(r.peerFIN):
 			again = again || w.time-en.time > r.slack
 		}
 	}
@@ -148,7 +148,7 @@ func (r *replayer) impliedOwnFIN(at *entry) {
 // more would have left nothing to acknowledge for en; unless en answers a FIN that
 // the peer had to send again, which the loss of one FIN with its ACK explains.
 func (r *replayer) impliedFINBefore(en *entry, rest []entry) {
-	if r.ownFIN != nil || !en.alive() || en.flags.Has(tcp.FIN) || !r.e.is(hasFIN) || en.seq != r.e.top || en.end != en.seq {
+	if r.ownFIN != nil || !en.alive() || en.flags.Has(tcp.FIN) || !r.e.is(hasFIN) || en.seq != r.top || en.end != en.seq {
 		return
 	}
 	fin := *en
@@ -156,11 +156,11 @@ func (r *replayer) impliedFINBefore(en *entry, rest []entry) {
 	fin.bits &^= entryTS
 	for i := range rest {
 		if f := &rest[i]; f.side == r.me && r.owns(f) {
-			if f.is(entryOld) {
+			if f.old() {
 				fin.ack, fin.tsval, fin.tsecr = f.ack, f.tsval, f.tsecr
 				fin.bits |= f.bits & entryTS
 			}
-			if !f.is(entryOld) && r.repeatedFIN() {
+			if !f.old() && r.repeatedFIN() {
 				fin.ack = en.ack
 			}
 			n := len(r.timeline)
@@ -183,7 +183,7 @@ func (r *replayer) repeatedFIN() bool {
 	var first *entry
 	for _, w := range r.waiting {
 		switch {
-		case !w.realFIN(r.p):
+		case !w.realFIN(r.peerFIN):
 		case first == nil:
 			first = w
 		case w.time-first.time > r.slack:

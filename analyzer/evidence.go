@@ -94,7 +94,6 @@ func (ev *evidence) firstReset() *resetSeen {
 
 // closed says how the conversation ended.
 func (ev *evidence) closed() ClosedHow {
-	c := ev.c
 	fin := [2]bool{ev.closes(Client), ev.closes(Server)}
 	_, silent := ev.silent()
 	switch {
@@ -106,7 +105,7 @@ func (ev *evidence) closed() ClosedHow {
 		if ev.was(Client, tcp.FinWait1) && ev.was(Server, tcp.FinWait1) {
 			return ClosedSimultaneous
 		}
-		if c.finCarriesAck(ev.firstFIN()) {
+		if ev.finCarriesAck(ev.firstFIN()) {
 			return ClosedThreeSegment
 		}
 		return ClosedFourSegment
@@ -139,12 +138,11 @@ func (ev *evidence) firstFIN() Side {
 
 // finCarriesAck reports whether the first segment that acknowledges first's FIN
 // carries the other FIN.
-func (c *conn) finCarriesAck(first Side) bool {
-	e, p := &c.end[first], &c.end[first.Other()]
-	for i := range c.log {
-		en := &c.log[i]
-		if en.side != first && en.flags.Has(tcp.ACK) && !en.flags.Any(tcp.RST|tcp.SYN) && e.top.LessEq(en.ack) {
-			return en.realFIN(p)
+func (ev *evidence) finCarriesAck(first Side) bool {
+	for i := range ev.c.log {
+		en := &ev.c.log[i]
+		if en.side != first && en.flags.Has(tcp.ACK) && !en.flags.Any(tcp.RST|tcp.SYN) && ev.t[first].top.LessEq(en.ack) {
+			return en.realFIN(ev.t[first.Other()].top)
 		}
 	}
 	return false

@@ -88,7 +88,7 @@ func (r *replayer) anew(own *entry, m *icmpSeen) bool {
 // it must have received m.
 func (r *replayer) outlives(m *icmpSeen) bool {
 	for i := range r.c.log {
-		if en := &r.c.log[i]; en.side == r.me && !en.flags.Has(tcp.RST) && !en.is(entryOld) && en.time-m.time > r.slack {
+		if en := &r.c.log[i]; en.side == r.me && !en.flags.Has(tcp.RST) && !en.old() && en.time-m.time > r.slack {
 			return true
 		}
 	}

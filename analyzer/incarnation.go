@@ -191,7 +191,6 @@ func (n *conn) metOld(s *tcp.Segment) {
 
 // fits reports whether s continues what its sender sent in this incarnation.
 func (c *conn) fits(s *tcp.Segment) bool {
-	const near = 1 << 20
 	e := &c.end[c.sideOf(s)]
 	d := s.Seq.Sub(e.nxt)
 	return e.is(hasSeq) && -near < d && d < near

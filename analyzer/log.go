@@ -39,7 +39,8 @@ const (
 	entryDropped                         // its receiver must drop it (PAWS)
 	entryProbe                           // a keep-alive or window probe
 	entryElsewhere                       // it met another incarnation of the 4-tuple, which answered it
-	entryForged                          // a FIN that its receiver took, but that another sent in its sender's name
+	entryForged                          // another sent it in its sender's name; its receiver may have taken it
+	entryFresh                           // it is not late: what made it look so was forged
 	entryOld                             // sent before others of its sender that passed earlier: late, or a copy
 )
 
@@ -49,13 +50,19 @@ func (en *entry) is(b entryBits) bool { return en.bits&b == b }
 func (en *entry) plain() bool { return !en.flags.Any(tcp.SYN | tcp.FIN | tcp.RST) }
 
 // alive reports whether only an endpoint that has the connection can have sent it.
-func (en *entry) alive() bool { return !en.flags.Any(tcp.SYN|tcp.RST) && en.flags.Has(tcp.ACK) }
+func (en *entry) alive() bool {
+	return !en.flags.Any(tcp.SYN|tcp.RST) && en.flags.Has(tcp.ACK) && !en.is(entryForged)
+}
+
+// old reports whether en was sent before others of its sender that passed earlier, or
+// is a copy.
+func (en *entry) old() bool { return en.bits&(entryOld|entryFresh) == entryOld }
 
 // late reports whether en was sent before something of its sender that passed
 // earlier. An ACK without payload carries SND.NXT (RFC 9293 section 3.10.7.4), so
 // one with less is late as well, if it is no probe.
 func (en *entry) late() bool {
-	return en.is(entryOld) || en.plain() && en.end == en.seq && en.seq.Less(en.edge) && !en.is(entryProbe)
+	return !en.is(entryFresh) && (en.is(entryOld) || en.plain() && en.end == en.seq && en.seq.Less(en.edge) && !en.is(entryProbe))
 }
 
 // lastSeen is where the last copy of en was seen, when the capture recorded the
@@ -173,7 +180,7 @@ func (c *conn) fold(en *entry, p *endpoint) {
 		if o.side != en.side {
 			continue
 		}
-		if !o.plain() || (o.bits^en.bits)&^entryTS != 0 || p.top.LessEq(o.ack) != p.top.LessEq(en.ack) {
+		if !o.plain() || (o.bits^en.bits)&^(entryTS|entryForged|entryFresh) != 0 || p.top.LessEq(o.ack) != p.top.LessEq(en.ack) {
 			return
 		}
 		run[n] = i

@@ -21,6 +21,8 @@ import (
 type replayed struct {
 	timeline []Transition
 	resets   []resetVerdict // of RSTs towards this endpoint, by entry
+	notMine  []int          // frames of RSTs in its name that are not its own, as their numbers tell
+	top      tcp.Seq        // the end of all that passed in its name, as its peer has it
 }
 
 type replayOptions struct {
@@ -32,13 +34,10 @@ type replayOptions struct {
 
 // replay works out the timelines of both endpoints.
 func replay(c *conn, o replayOptions) (out [2]replayed) {
-	for side := Client; side <= Server; side++ {
-		c.disownFIN(side)
-		c.settleFIN(side)
-	}
+	tops := c.settle()
 	for x := range out {
 		room := replayRooms.Get().(*replayRoom)
-		r := newReplayer(c, Side(x), o, room)
+		r := newReplayer(c, Side(x), tops, o, room)
 		if c.itself() {
 			r.me, r.state = Client, tcp.Closed
 			out[x] = r.runSelf()
@@ -67,9 +66,11 @@ type replayer struct {
 	ownFIN   *entry   // its own FIN, once sent
 	peerFIN  tcp.Seq  // end of the peer's FIN, if it sent one
 	peerFins bool
-	top      tcp.Seq // end of all it sent itself
-	slack    int64   // longer after a segment passed, its receiver reacts to it
+	tops     [2]tcp.Seq // of both sides, see settle
+	top      tcp.Seq    // end of all it sent itself
+	slack    int64      // longer after a segment passed, its receiver reacts to it
 	resets   []resetVerdict
+	notMine  []int // frames of RSTs in its name that it did not send
 	crossed  bool  // both sides sent a SYN without ACK: simultaneous open
 	guessed  bool  // the state it was adopted in is but the likelier
 	spoke    bool  // it sent something that only a connection sends
@@ -86,8 +87,8 @@ type replayRoom struct {
 
 var replayRooms = sync.Pool{New: func() any { return new(replayRoom) }}
 
-func newReplayer(c *conn, me Side, o replayOptions, room *replayRoom) replayer {
-	r := replayer{c: c, me: me, o: o, e: &c.end[me], p: &c.end[me.Other()], timeline: room.timeline[:0], waiting: room.waiting[:0]}
+func newReplayer(c *conn, me Side, tops [2]tcp.Seq, o replayOptions, room *replayRoom) replayer {
+	r := replayer{c: c, me: me, tops: tops, o: o, e: &c.end[me], p: &c.end[me.Other()], timeline: room.timeline[:0], waiting: room.waiting[:0]}
 	// Within a round trip to the endpoint and back a segment may just not have
 	// arrived yet. Linux does not retransmit in less than 200 ms (TCP_RTO_MIN), so
 	// below that nothing is late.
@@ -95,8 +96,8 @@ func newReplayer(c *conn, me Side, o replayOptions, room *replayRoom) replayer {
 	if rtt := c.handshakeRTT(me); rtt > 0 {
 		r.slack = min(max(3*rtt, int64(30*time.Millisecond)), int64(150*time.Millisecond))
 	}
-	r.peerFIN, r.peerFins = r.p.top, r.p.is(hasFIN)
-	r.top = c.ownTop(me)
+	r.peerFIN, r.peerFins = tops[me.Other()], r.p.is(hasFIN)
+	r.top = c.ownTop(me, tops[me])
 	if c.roles == rolesSYN && me == Server {
 		r.state = tcp.Listen
 	}
@@ -110,10 +111,11 @@ func newReplayer(c *conn, me Side, o replayOptions, room *replayRoom) replayer {
 	return r
 }
 
-// realFIN reports whether en carries its sender's FIN: a FIN is the last number a
-// side sends, so one that its sender went on talking past was not its own.
-func (en *entry) realFIN(e *endpoint) bool {
-	return en.flags.Has(tcp.FIN) && !en.flags.Has(tcp.RST) && en.end == e.top && !en.is(entryDropped)
+// realFIN reports whether en is a FIN at top, the end of all that its sender sent: a
+// FIN is the last number a side sends, so one that its sender went on talking past was
+// not its own.
+func (en *entry) realFIN(top tcp.Seq) bool {
+	return en.flags.Has(tcp.FIN) && !en.flags.Has(tcp.RST) && en.end == top && !en.is(entryDropped)
 }
 
 // owns reports whether en carries the endpoint's own FIN.
@@ -135,7 +137,7 @@ func (r *replayer) run() replayed {
 			}
 			continue
 		}
-		if en.bits&(entryDropped|entryForged) != 0 || en.is(entryOld) && !(r.owns(en) && r.ownFIN == nil) {
+		if en.bits&(entryDropped|entryForged) != 0 || en.old() && !(r.owns(en) && r.ownFIN == nil) {
 			continue
 		}
 		if en.flags.Has(tcp.RST) && r.disowned(en, r.c.log[i+1:]) {
@@ -151,7 +153,7 @@ func (r *replayer) run() replayed {
 	r.doubtSYN()
 	r.doubtCloseWait()
 	r.timers()
-	return replayed{append(r.o.room[r.me], r.timeline...), r.resets}
+	return replayed{append(r.o.room[r.me], r.timeline...), r.resets, r.notMine, r.tops[r.me]}
 }
 
 // apply takes one event; an event without an arrow changes nothing.

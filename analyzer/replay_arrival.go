@@ -76,7 +76,7 @@ func (r *replayer) forget(own *entry) {
 			continue // it had all that was sent before the RST, and lives on: lost or ignored
 		case r.state == tcp.SynRcvd && own.flags.Has(tcp.SYN|tcp.ACK) && !w.flags.Has(tcp.RST) && w.flags.Has(tcp.ACK) && late:
 			continue // it sends its SYN,ACK again: what acknowledged the first was lost or ignored
-		case r.state == tcp.SynSent && own.flags&(tcp.SYN|tcp.ACK) == tcp.SYN && !own.is(entryOld) && w.flags.Has(tcp.SYN|tcp.ACK) && late:
+		case r.state == tcp.SynSent && own.flags&(tcp.SYN|tcp.ACK) == tcp.SYN && !own.old() && w.flags.Has(tcp.SYN|tcp.ACK) && late:
 			continue // it sends its SYN again: it has no answer
 		}
 		kept = append(kept, w)

@@ -31,11 +31,11 @@ func (r *replayer) ackPassed(fin, own *entry) bool {
 
 // ackOfFIN returns what acknowledged the endpoint's FIN.
 func (r *replayer) ackOfFIN(own *entry) (*entry, Evidence) {
-	isFIN := func(w *entry) bool { return w.realFIN(r.p) }
+	isFIN := func(w *entry) bool { return w.realFIN(r.peerFIN) }
 	if r.ownFIN == nil {
 		return nil, Presumed
 	}
-	if own != nil && r.owns(own) && !own.is(entryOld) {
+	if own != nil && r.owns(own) && !own.old() {
 		return nil, Presumed // it sends its FIN again: it has not received an ACK of it
 	}
 	if own != nil && r.answersBeforeFIN(own) {
@@ -54,7 +54,7 @@ func (r *replayer) ackOfFIN(own *entry) (*entry, Evidence) {
 		if r.repeatsFIN(w) || r.behind(w, own) {
 			continue
 		}
-		if own == nil && (w.realFIN(r.p) && r.unheard(isFIN) || r.deafToACK()) {
+		if own == nil && (w.realFIN(r.peerFIN) && r.unheard(isFIN) || r.deafToACK()) {
 			continue // nor what came with it
 		}
 		if own != nil && own.flags.Has(tcp.ACK) && w.end != w.seq {
@@ -86,7 +86,7 @@ func (r *replayer) deafToACK() bool {
 			if passed == 0 {
 				passed = en.time
 			}
-		case en.side == r.me && r.owns(en) && !en.is(entryOld):
+		case en.side == r.me && r.owns(en) && !en.old():
 			if passed != 0 && en.time-passed > r.slack {
 				lost++
 			}
@@ -105,7 +105,7 @@ func (r *replayer) answersBeforeFIN(own *entry) bool {
 	}
 	for i := len(r.c.log) - 1; i >= 0; i-- {
 		if w := &r.c.log[i]; w.side != r.me && w.frame < own.frame && w.end != w.seq && w.ack == own.seq {
-			return !w.is(entryOld)
+			return !w.old()
 		}
 	}
 	return false
@@ -132,7 +132,7 @@ func (r *replayer) behind(w, own *entry) bool {
 // passed that it cannot have received w.
 func (r *replayer) repeatsFIN(w *entry) bool {
 	for i := range r.c.log {
-		if en := &r.c.log[i]; en.side == r.me && r.owns(en) && !en.is(entryOld) && en.time-r.c.lastSeen(w).time > r.slack {
+		if en := &r.c.log[i]; en.side == r.me && r.owns(en) && !en.old() && en.time-r.c.lastSeen(w).time > r.slack {
 			return true
 		}
 	}
@@ -142,7 +142,7 @@ func (r *replayer) repeatsFIN(w *entry) bool {
 // peerFINFor returns the segment that completed the peer's FIN: the FIN itself,
 // or the data before it that arrived last.
 func (r *replayer) peerFINFor(own *entry) (*entry, Evidence) {
-	isFIN := func(w *entry) bool { return w.realFIN(r.p) }
+	isFIN := func(w *entry) bool { return w.realFIN(r.peerFIN) }
 	if own != nil && own.is(entryReply) && !r.resetBefore(own) {
 		return nil, Presumed // it answers as a host that has no such connection
 	}
@@ -241,7 +241,7 @@ func (r *replayer) restsAt(w *entry) bool {
 	}
 	for i := range r.c.log {
 		en := &r.c.log[i]
-		if en.side == r.me && en.frame > r.ownFIN.frame && r.owns(en) || en.side != r.me && en.alive() && r.ownFIN.end.LessEq(en.ack) && !en.realFIN(r.p) {
+		if en.side == r.me && en.frame > r.ownFIN.frame && r.owns(en) || en.side != r.me && en.alive() && r.ownFIN.end.LessEq(en.ack) && !en.realFIN(r.peerFIN) {
 			return false
 		}
 	}
@@ -261,7 +261,7 @@ func (r *replayer) missed(isFIN func(*entry) bool) bool {
 	}
 	for i := range r.c.log {
 		en := &r.c.log[i]
-		if en.side == r.me && en.alive() && !en.is(entryOld) && en.time-r.c.lastSeen(last).time > r.slack &&
+		if en.side == r.me && en.alive() && !en.old() && en.time-r.c.lastSeen(last).time > r.slack &&
 			(en.ack == r.peerFIN-1 || r.p.retransmissions() >= deathCopies && en.ack == r.ack && en.ack.Less(last.seq)) {
 			return true
 		}

@@ -6,70 +6,215 @@ import (
 	"tcpreplay-fsm/tcp"
 )
 
-// settleFIN takes back the end of what side sent to its FIN, where something passed
-// beyond it that its peer never acknowledged, while it acknowledged the FIN: that
-// was forged, as nothing follows a FIN (RFC 9293 section 3.10.7.4, seventh check).
-func (c *conn) settleFIN(side Side) {
-	e, p := &c.end[side], &c.end[side.Other()]
-	if !e.is(hasFIN) || !p.is(hasACK) || !p.ack.Less(e.top) {
-		return
-	}
-	if c.beyondWindow(side) {
-		e.top = p.ack
-		return
-	}
+// settle finds, anew at each replay, what in the log is not of the side in whose name it
+// passed, and returns the end of all that each side sent as its peer has it: that may
+// include a forged FIN, which its receiver took, but not one that its receiver dropped.
+func (c *conn) settle() (tops [2]tcp.Seq) {
 	for i := range c.log {
-		if en := &c.log[i]; en.side == side && en.flags.Has(tcp.FIN) && en.end == p.ack && !en.is(entryDropped) {
-			e.top = p.ack
-			return
-		}
+		c.log[i].bits &^= entryForged | entryFresh
 	}
+	for side := Client; side <= Server; side++ {
+		if c.disownFINs(side) {
+			c.refresh(side)
+		}
+		tops[side] = c.topOf(side)
+	}
+	return tops
 }
 
-// disownFIN finds a FIN in side's name that side did not send: it goes on with that
-// number, with data, or in its answers to what its peer sends. Behind a FIN of its
-// own all it sends has the number after it (SND.NXT, RFC 9293 section 3.4), but for
-// keep-alives, which answer nothing. Its receiver took it, where it acknowledged it.
-func (c *conn) disownFIN(side Side) {
-	var fin, asked *entry
-	answers := 0
+// disownFINs marks what is not side's own among the FINs in its name, and among all
+// that lacks the timestamps both agreed on. Reports whether there was any.
+func (c *conn) disownFINs(side Side) (some bool) {
+	for i := range c.log {
+		if en := &c.log[i]; en.side == side && c.unstamped(en) {
+			en.bits |= entryForged
+			some = true
+		}
+	}
 	for i := range c.log {
 		en := &c.log[i]
+		if en.side == side && en.flags.Has(tcp.FIN) && en.flags&tcp.RST == 0 && en.bits&(entryDropped|entryForged) == 0 &&
+			(c.numbersDeny(en) || c.othersDeny(i) || c.answersDeny(i)) {
+			en.bits |= entryForged
+			some = true
+		}
+	}
+	return some
+}
+
+// unstamped reports whether en lacks the timestamps that each segment but a RST carries
+// once both SYNs offered them (RFC 7323 section 3.2).
+func (c *conn) unstamped(en *entry) bool {
+	return !en.is(entryTS) && en.alive() && c.end[0].is(hasSYN) && c.end[1].is(hasSYN) && c.end[en.side].is(hasTS) &&
+		c.end[0].offered.has(tcp.OptTimestamps) && c.end[1].offered.has(tcp.OptTimestamps)
+}
+
+// numbersDeny reports whether the FIN en contradicts what passed before: it does not
+// acknowledge its peer's SYN; or its ACK or timestamp is older than those of segments
+// which lie before it, and SND.NXT never goes back (RFC 9293 section 3.4), unless data
+// was sent again.
+func (c *conn) numbersDeny(en *entry) bool {
+	e, p := &c.end[en.side], &c.end[en.side.Other()]
+	if p.is(hasSYN) && en.ack.LessEq(p.origin()) {
+		return true
+	}
+	return en.is(entryOld) && en.edge.Less(en.end) && e.retransmissions() == 0
+}
+
+// othersDeny reports whether the FIN in entry i is denied by another segment: by an
+// ACK of its sender that acknowledges more with a number before the FIN's end (SND.NXT,
+// RFC 9293 section 3.4); by a RST of its sender, with the right numbers, before which it
+// should lie but does not; or by what its peer sends later, whose number lies before what
+// the FIN acknowledges, as that was never sent.
+func (c *conn) othersDeny(i int) bool {
+	fin := &c.log[i]
+	e, p := &c.end[fin.side], &c.end[fin.side.Other()]
+	sent, later := fin.ack, false
+	if p.is(hasSeq) && p.is(hasACK) {
+		sent = p.origin()
+	}
+	var asked *entry
+	for j := range c.log {
+		en := &c.log[j]
 		switch {
-		case en.side != side:
+		case en.is(entryDropped) || j == i:
+		case en.side != fin.side:
 			asked = en
-		case en.flags.Has(tcp.RST) || en.bits&(entryDropped|entryOld|entryForged) != 0:
-		case en.flags.Has(tcp.FIN):
-			fin, answers = en, 0
-		case fin == nil || en.seq != fin.end-1:
-		case en.end != en.seq && !en.is(entryProbe) || asked != nil && fin.frame < asked.frame && en.time-asked.time < answerDelay:
-			answers++
-			if answers > 1 {
-				fin.bits |= entryForged
+			if en.alive() {
+				sent, later = sent.Max(en.end), later || j > i && en.time-fin.time > captureDisorder
+				if j < i {
+					sent = sent.Max(en.edge)
+				}
+			}
+		case en.flags.Has(tcp.RST):
+			if j < i && en.flags.Has(tcp.ACK) && !en.is(entryReply) && en.seq == en.edge && en.seq.Less(fin.seq) && en.ack.LessEq(p.nxt) {
+				return true
+			}
+		case en.alive() && en.end == en.seq && fin.ack.Less(en.ack) && en.seq.Less(fin.end) && en.ack.LessEq(p.nxt) && !shrunk(p):
+			if en.seq != fin.end-1 || asked != nil && en.time-asked.time < answerDelay {
+				return true
 			}
 		}
 	}
+	return later && e.beyond == nil && sent.Less(fin.ack) && p.nxt.Less(fin.ack)
 }
 
-// ownTop returns the end of all that side sent itself. It is endpoint.top, but that
-// may be the end of a FIN in its name which its peer took.
-func (c *conn) ownTop(side Side) tcp.Seq {
-	e := &c.end[side]
-	top, forged := e.origin(), false
+// answersDeny reports whether the side of the FIN in entry i goes on with its number, with
+// data or in its answers to what its peer sends. Behind a FIN of its own all it sends has
+// the number after it (SND.NXT, RFC 9293 section 3.4), but for keep-alives, which answer
+// nothing. A RST by which a socket aborts carries SND.NXT as well: it is enough where the
+// FIN was never acknowledged.
+func (c *conn) answersDeny(i int) bool {
+	fin, answers := &c.log[i], 0
+	p := &c.end[fin.side.Other()]
+	var asked *entry
+	for j := i + 1; j < len(c.log); j++ {
+		en := &c.log[j]
+		switch {
+		case en.side != fin.side:
+			asked = en
+		case en.bits&(entryDropped|entryOld|entryForged) != 0:
+		case en.flags.Has(tcp.RST):
+			if en.flags.Has(tcp.ACK) && !en.is(entryReply) && en.seq == fin.end-1 && fin.ack.LessEq(en.ack) && en.ack.LessEq(p.nxt) && !shrunk(p) {
+				answers++
+				if p.ack.Less(fin.end) {
+					return true
+				}
+			}
+		case en.flags.Has(tcp.FIN):
+			answers = 0
+		case en.seq != fin.end-1:
+		case en.end != en.seq && !en.is(entryProbe) || asked != nil && en.time-asked.time < answerDelay:
+			answers++
+		}
+		if answers > 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// shrunk reports whether p closed its window, perhaps behind what was sent: then its
+// peer's ACKs and RSTs carry the number at the window's end instead of SND.NXT (Linux,
+// tcp_acceptable_seq()).
+func shrunk(p *endpoint) bool { return p.is(hasWindow) && p.window == 0 }
+
+// refresh marks what of side's segments looks late only beside forged ones.
+func (c *conn) refresh(side Side) {
+	var last *entry // its newest own
+	nxt, forged := c.end[side].origin(), false
 	for i := range c.log {
 		en := &c.log[i]
 		switch {
-		case en.side != side || en.is(entryDropped) || !en.alive():
+		case en.side != side || en.flags.Has(tcp.RST) || en.is(entryDropped):
 		case en.is(entryForged):
 			forged = true
 		default:
-			top = top.Max(en.end)
+			if !forged {
+				nxt = nxt.Max(en.edge)
+			} else if en.late() && nxt.LessEq(en.seq) && (last == nil || last.ack.LessEq(en.ack) && int32(en.tsval-last.tsval) >= 0) {
+				en.bits |= entryFresh
+			}
+			nxt, last = nxt.Max(en.end), en
+		}
+	}
+}
+
+// topOf is endpoint.top, but for what its peer cannot have taken: something that passed
+// beyond a FIN and was never acknowledged, while the FIN was, as nothing follows a FIN
+// (RFC 9293 section 3.10.7.4, seventh check); a FIN beyond every window; and a forged one
+// that was never acknowledged.
+func (c *conn) topOf(side Side) tcp.Seq {
+	e, p := &c.end[side], &c.end[side.Other()]
+	if !e.is(hasFIN) {
+		return e.top
+	}
+	if p.is(hasACK) && p.ack.Less(e.top) {
+		if c.beyondWindow(side) {
+			return p.ack
+		}
+		for i := range c.log {
+			if en := &c.log[i]; en.side == side && en.flags.Has(tcp.FIN) && en.end == p.ack && !en.is(entryDropped) {
+				return p.ack
+			}
+		}
+	}
+	own, last := e.origin(), false
+	for i := range c.log {
+		en := &c.log[i]
+		switch {
+		case en.side != side || en.flags.Has(tcp.RST) || en.is(entryDropped):
+		case en.is(entryForged):
+			last = last || en.end == e.top && !(p.is(hasACK) && e.top.LessEq(p.ack))
+			own = own.Max(en.edge)
+		default:
+			own = own.Max(en.end)
+		}
+	}
+	if last {
+		return own
+	}
+	return e.top
+}
+
+// ownTop returns the end of all that side sent itself. It is top, but that may be the
+// end of a FIN in its name which its peer took.
+func (c *conn) ownTop(side Side, top tcp.Seq) tcp.Seq {
+	own, forged := c.end[side].origin(), false
+	for i := range c.log {
+		en := &c.log[i]
+		switch {
+		case en.side != side || en.is(entryDropped) || en.flags.Any(tcp.SYN|tcp.RST) || en.flags&tcp.ACK == 0:
+		case en.is(entryForged):
+			forged = forged || en.flags.Has(tcp.FIN)
+		default:
+			own = own.Max(en.end)
 		}
 	}
 	if !forged {
-		return e.top
+		return top
 	}
-	return top
+	return own
 }
 
 // answerDelay is within what time of its peer's segment what an endpoint sends is no

@@ -173,7 +173,7 @@ func (r *replayer) unanswered(at *entry, same func(*entry) bool) bool {
 		switch w := &r.c.log[i]; {
 		case w.side != r.me && same(w) && passed == nil:
 			passed = w
-		case w.side == r.me && w.flags.Has(tcp.SYN) && !w.is(entryOld) && passed != nil && w.time-passed.time > r.slack:
+		case w.side == r.me && w.flags.Has(tcp.SYN) && !w.old() && passed != nil && w.time-passed.time > r.slack:
 			return true
 		}
 	}

@@ -163,7 +163,8 @@ func (c *conn) resetAt(frame int) *resetSeen {
 
 // sentReset applies the endpoint's own RST.
 func (r *replayer) sentReset(en *entry) {
-	if r.faraway(en) {
+	if r.denied(en) {
+		r.notMine = append(r.notMine, en.frame)
 		return
 	}
 	switch r.state {
@@ -184,6 +185,9 @@ func (r *replayer) sentReset(en *entry) {
 	if en.is(entryReply) && en.flags&tcp.ACK == 0 && (r.state == tcp.Established || r.state == tcp.SynRcvd) {
 		how = Presumed // somebody else on the way, or the host under another address, may have sent it
 	}
+	if en.edge.Less(en.seq) || r.answersNothing(en) {
+		how = Presumed // the capture lost what it follows or answers, or it is not its own
+	}
 	r.apply(tcp.SentRST, en, false, how)
 }
 
@@ -200,10 +204,10 @@ func (r *replayer) deniesGoodSYNACK(en *entry) bool {
 func (r *replayer) disowned(rst *entry, rest []entry) bool {
 	for i := range rest {
 		en := &rest[i]
-		if en.side == r.me && r.state == tcp.SynSent && en.flags&(tcp.SYN|tcp.ACK) == tcp.SYN && !en.is(entryOld) && en.time-rst.time > r.slack {
+		if en.side == r.me && r.state == tcp.SynSent && en.flags&(tcp.SYN|tcp.ACK) == tcp.SYN && !en.old() && en.time-rst.time > r.slack {
 			return true
 		}
-		if en.side != r.me || !en.alive() || en.is(entryOld) || r.precedes(en, rst) || en.seq == en.end && en.seq.Less(en.edge) {
+		if en.side != r.me || !en.alive() || en.late() || r.precedes(en, rst) {
 			continue // sent before the RST, as it tells or as its number tells
 		}
 		if en.end != en.seq && rst.seq.Less(en.end) || r.answersAfter(rst, en) || en.time-rst.time > int64(20*time.Millisecond) {
@@ -242,13 +246,4 @@ func (r *replayer) answersAfter(rst, en *entry) bool {
 		}
 	}
 	return false
-}
-
-// faraway reports whether the number of a RST of its own lies where the endpoint
-// never was: SND.NXT, or what its peer acknowledged (RFC 9293 section 3.5.2), is near
-// what it sent.
-func (r *replayer) faraway(rst *entry) bool {
-	const near = 1 << 20 // as much as a capture may have lost
-	d := rst.seq.Sub(r.e.nxt)
-	return r.state.Synchronized() && r.e.is(hasSeq) && (d > near || rst.seq.Less(r.e.origin()))
 }

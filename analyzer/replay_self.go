@@ -11,7 +11,7 @@ func (c *conn) itself() bool { return c.tuple == c.tuple.Reverse() }
 func (r *replayer) runSelf() replayed {
 	for i := range r.c.log {
 		en := &r.c.log[i]
-		fin := en.flags.Has(tcp.FIN) && !en.is(entryOld)
+		fin := en.flags.Has(tcp.FIN) && !en.old()
 		switch {
 		case en.flags.Has(tcp.RST):
 			r.apply(tcp.SentRST, en, false, Sent)

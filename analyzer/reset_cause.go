@@ -131,6 +131,9 @@ func (ev *evidence) causeOf(r *resetSeen, fate judgement) (cause resetCause, sur
 	if ev.talksOn(r) {
 		return causeForged, Probable, false
 	}
+	if ev.denied(r) {
+		return causeForged, Probable, false
+	}
 	if ev.refusal() == r {
 		return causeRefused, Certain, false
 	}
@@ -225,6 +228,9 @@ func (ev *evidence) answersBadACK(r *resetSeen) bool {
 	s := ev.c.succ
 	return s != nil && s.side == r.side && s.frame < t.frame && t.len == 0
 }
+
+// denied reports whether the numbers of r show that its sender did not send it.
+func (ev *evidence) denied(r *resetSeen) bool { return slices.Contains(ev.t[r.side].notMine, r.frame) }
 
 // priorReset reports whether the RST's sender had already ended by a RST, sent
 // or received before what it answers: a later one only answers what still arrives.

@@ -92,7 +92,11 @@ func (ev *evidence) wordsFor(q *resetReading) resetWords {
 		w.detail = "The S had data under way, or was held up by a closed window, and its host refused data: it had called close(), and its FIN still waited behind what it had to send. Had its host lost the connection, the packet would look the same."
 	}
 	w = resetWords{fillSides(w.summary, r.side), fillSides(w.detail, r.side), fillSides(w.own, r.side)}
-	if q.cause == causeForged && !ev.talksOn(r) {
+	switch {
+	case q.cause != causeForged || ev.talksOn(r):
+	case ev.denied(r):
+		w.summary = fmt.Sprintf("a RST in the %s's name with numbers other than the %s had come to", r.side, r.side)
+	default:
 		w.summary = fmt.Sprintf("a RST in the %s's name with a TTL of %d, where its other segments have %d", r.side, r.ttl, r.usual)
 	}
 	return w

@@ -5,7 +5,7 @@ var ruleRSTInjected = Rule{
 	Severity: Warning, About: "resets",
 
 	Seen: "A RST ended the connection for its receiver (or should have), and the end in whose name it came goes on sending as if nothing had " +
-		"happened; or it comes with another TTL than that end's packets before it, three hops or more, perhaps with an IP ID out of their " +
+		"happened; or its numbers are not those that end had come to; or it comes with another TTL than that end's packets before it, three hops or more, perhaps with an IP ID out of their " +
 		"count or from another MAC address.",
 	Means: "Somebody between the ends sent it: a firewall or intrusion prevention system, a censor, a load balancer whose timer ran out, or an " +
 		"attacker. A connection-tracking firewall that takes a segment for invalid can also cause a real host to answer with RST.",

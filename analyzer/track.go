@@ -4,6 +4,7 @@ import (
 	"math"
 	"time"
 
+	"tcpreplay-fsm/reassembly"
 	"tcpreplay-fsm/tcp"
 )
 
@@ -12,6 +13,8 @@ const (
 	burstPause = int64(20 * time.Millisecond)
 	// captureDisorder is by how much frames may be recorded out of order.
 	captureDisorder = int64(10 * time.Millisecond)
+	// near is how much of what a side sent a capture may have lost.
+	near = 1 << 20
 )
 
 // take accounts for one more segment of the conversation, sent by side.
@@ -82,6 +85,10 @@ func (c *conn) advance(s *tcp.Segment, side Side) {
 	if s.Flags.Has(tcp.SYN) && !e.is(hasSYN) {
 		e.isn = s.Seq
 		e.has |= hasSYN
+		if d := e.nxt.Sub(s.Seq); d < 0 || d > near {
+			// What passed before was of another connection, or forged.
+			e.nxt, e.top, e.passed = s.Seq, s.Seq, reassembly.Ranges{}
+		}
 		e.offered = offeredBy(&s.Options)
 		e.scale = 0
 		// RFC 3168 section 6.1.1: a SYN asks with both flags, a SYN,ACK agrees with one.
@@ -161,6 +168,9 @@ func (c *conn) acknowledge(s *tcp.Segment, side Side) {
 	case s.Flags.Has(tcp.SYN) && p.moved():
 		return // a late copy, as advance has it
 	case !e.is(hasACK):
+		if p.is(hasSYN) && p.nxt.Less(s.Ack) {
+			e.troubled().beyond = &ackBeyond{p.isn, p.nxt, s.Frame, s.Time}
+		}
 		e.ack = s.Ack
 		e.has |= hasACK
 		e.advance = ackAdvance{s.Ack, s.Ack, s.Frame, s.Time}
@@ -196,7 +206,7 @@ func (c *conn) settleBeyond(s *tcp.Segment, e, p *endpoint, side Side) {
 		e.trouble.beyond = nil
 		c.findGap(side, b.frame, b.time)
 	}
-	if b := p.beyond; b != nil && b.edge.Less(s.Seq) {
+	if b := p.beyond; b != nil && b.edge.Less(s.Seq) && s.Flags&(tcp.RST|tcp.ACK) != tcp.RST { // a RST that answers carries that same number
 		p.trouble.beyond = nil
 		c.findGap(side.Other(), b.frame, b.time)
 	}

@@ -1,0 +1,73 @@
+package analyzer
+
+import "tcpreplay-fsm/tcp"
+
+// denied reports whether the numbers of a RST in the endpoint's name show that it did
+// not send it.
+func (r *replayer) denied(rst *entry) bool {
+	if !r.state.Synchronized() || !r.e.is(hasSeq) {
+		return false
+	}
+	// SND.NXT, or what its peer acknowledged (RFC 9293 section 3.5.2), is near what it sent.
+	if d := rst.seq.Sub(r.e.nxt); d > near || rst.seq.Less(r.e.origin()) {
+		return true
+	}
+	if rst.is(entryReply) {
+		return rst.seq != rst.edge && r.answersNothing(rst) && r.ignoresPeer(rst)
+	}
+	return r.leftBehind(rst)
+}
+
+// leftBehind reports whether rst, with which a socket aborts, does not carry the SND.NXT
+// and RCV.NXT that it would (Linux, tcp_send_active_reset()): it says less than its sender
+// had sent and its peer acknowledged, or than it had acknowledged itself, or not the number
+// behind its FIN. In TIME_WAIT there is nothing to abort (RFC 9293 section 3.10.5).
+func (r *replayer) leftBehind(rst *entry) bool {
+	switch {
+	case r.state == tcp.TimeWait && r.timeline[len(r.timeline)-1].Evidence == Acked:
+		return true
+	case r.ownFIN != nil && rst.seq != r.ownFIN.end && !shrunk(r.p):
+		return true
+	case r.acked && rst.ack.Less(r.ack):
+		return true
+	case r.p.is(hasACK) && rst.seq.Less(r.p.ack) && rst.seq.Less(rst.edge) && rst.seq.Less(r.top):
+		return true
+	}
+	return r.p.is(hasSeq) && rst.ack.Sub(r.p.nxt) > near
+}
+
+// ignoresPeer reports whether something of the peer passed after rst, and no RST: who has
+// no connection answers whatever comes (RFC 9293 section 3.10.7.1).
+func (r *replayer) ignoresPeer(rst *entry) bool {
+	asked := false
+	for i := range r.c.log {
+		switch en := &r.c.log[i]; {
+		case en.frame <= rst.frame:
+		case en.side != r.me:
+			asked = asked || en.alive()
+		case en.flags.Has(tcp.RST):
+			return false
+		}
+	}
+	return asked
+}
+
+// answersNothing reports whether rst has the form of an answer, which carries what the
+// segment that it answers acknowledged (RFC 9293 section 3.10.7.1), but no such segment
+// passed.
+func (r *replayer) answersNothing(rst *entry) bool {
+	if !rst.is(entryReply) || rst.flags.Has(tcp.ACK) || !r.p.is(hasSeq) || r.p.lost != nil {
+		return false
+	}
+	for i := range r.c.log {
+		if en := &r.c.log[i]; en.side != r.me && en.frame < rst.frame && en.flags.Has(tcp.ACK) && en.ack == rst.seq {
+			return false
+		}
+	}
+	for i := range r.c.rst {
+		if x := &r.c.rst[i]; x.frame == rst.frame {
+			return x.trigger.frame == 0
+		}
+	}
+	return false
+}
