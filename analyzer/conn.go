@@ -74,6 +74,8 @@ type successor struct {
 	frame int
 	time  int64
 	side  Side // of this incarnation, who sent it
+
+	answered bool // with a SYN,ACK: it was for real
 }
 
 // roles says how the client was told from the server.

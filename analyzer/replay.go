@@ -237,6 +237,9 @@ func (r *replayer) sent(en *entry, rest []entry) {
 			if l := r.p.lost; !r.p.is(hasSeq) || r.c.roles == rolesGuessed && r.p.has&(hasData|hasFIN) == 0 || r.state == tcp.Established && l != nil && l.Right == l.Left+1 && l.Right == en.ack {
 				how = Presumed // nothing tells whether its peer had closed before
 			}
+			if r.toldToEnd(en) || en.edge.Less(en.seq) && r.p.ack.Less(en.end) {
+				how = Presumed
+			}
 			r.apply(tcp.SentFIN, en, false, how)
 		}
 	}
@@ -267,7 +270,11 @@ func (r *replayer) catchUp(en *entry) {
 		if r.opensAfter(en) || en.end == en.seq && en.plain() && en.ack == r.p.origin().Add(1) {
 			return // so SYN_RCVD answers a SYN with another number (Linux, tcp_check_req())
 		}
-		r.become(tcp.Established, en.frame, en.time, Sent, "sent a segment of an open connection; the ACK of its SYN was not captured", "RFC 9293 3.10.7.4")
+		how := Sent
+		if r.toldToEnd(en) || en.edge.Less(en.seq) || r.p.is(hasSYN) && r.p.nxt.Less(en.ack) {
+			how = Presumed // another may have sent it
+		}
+		r.become(tcp.Established, en.frame, en.time, how, "sent a segment of an open connection; the ACK of its SYN was not captured", "RFC 9293 3.10.7.4")
 	}
 	end, ok := r.c.impliedFIN(r.me.Other())
 	if !ok && r.acksFINBefore(en) {

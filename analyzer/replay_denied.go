@@ -54,19 +54,19 @@ func (r *replayer) ignoresPeer(rst *entry) bool {
 
 // answersNothing reports whether rst has the form of an answer, which carries what the
 // segment that it answers acknowledged (RFC 9293 section 3.10.7.1), but no such segment
-// passed.
+// passed lately.
 func (r *replayer) answersNothing(rst *entry) bool {
 	if !rst.is(entryReply) || rst.flags.Has(tcp.ACK) || !r.p.is(hasSeq) || r.p.lost != nil {
 		return false
 	}
 	for i := range r.c.log {
-		if en := &r.c.log[i]; en.side != r.me && en.frame < rst.frame && en.flags.Has(tcp.ACK) && en.ack == rst.seq {
+		if en := &r.c.log[i]; en.side != r.me && en.frame < rst.frame && en.flags.Has(tcp.ACK) && en.ack == rst.seq && rst.time-en.time < answerDelay {
 			return false
 		}
 	}
 	for i := range r.c.rst {
 		if x := &r.c.rst[i]; x.frame == rst.frame {
-			return x.trigger.frame == 0
+			return x.trigger.frame == 0 || x.time-x.trigger.time >= answerDelay
 		}
 	}
 	return false

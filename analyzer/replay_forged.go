@@ -14,7 +14,7 @@ func (c *conn) settle() (tops [2]tcp.Seq) {
 		c.log[i].bits &^= entryForged | entryFresh
 	}
 	for side := Client; side <= Server; side++ {
-		if c.disownFINs(side) {
+		if c.disown(side) {
 			c.refresh(side)
 		}
 		tops[side] = c.topOf(side)
@@ -22,11 +22,12 @@ func (c *conn) settle() (tops [2]tcp.Seq) {
 	return tops
 }
 
-// disownFINs marks what is not side's own among the FINs in its name, and among all
-// that lacks the timestamps both agreed on. Reports whether there was any.
-func (c *conn) disownFINs(side Side) (some bool) {
+// disown marks what is not side's own: of all that passed in its name, what lacks the
+// timestamps both agreed on or has foreign numbers; and FINs that other segments deny.
+// Reports whether there was any.
+func (c *conn) disown(side Side) (some bool) {
 	for i := range c.log {
-		if en := &c.log[i]; en.side == side && c.unstamped(en) {
+		if en := &c.log[i]; en.side == side && (c.unstamped(en) || c.foreignNumbers(en)) {
 			en.bits |= entryForged
 			some = true
 		}
@@ -49,16 +50,22 @@ func (c *conn) unstamped(en *entry) bool {
 		c.end[0].offered.has(tcp.OptTimestamps) && c.end[1].offered.has(tcp.OptTimestamps)
 }
 
-// numbersDeny reports whether the FIN en contradicts what passed before: it does not
-// acknowledge its peer's SYN; or its ACK or timestamp is older than those of segments
+// foreignNumbers reports whether en does not acknowledge its peer's SYN, or more than that
+// ever sent by far, or carries data with the number of its sender's SYN. The incarnation
+// before may have answered a SYN so.
+func (c *conn) foreignNumbers(en *entry) bool {
+	e, p := &c.end[en.side], &c.end[en.side.Other()]
+	if !en.alive() || c.reuse != nil || en.bits&(entryDropped|entryElsewhere) != 0 {
+		return false
+	}
+	return p.is(hasSYN) && (en.ack.LessEq(p.origin()) || en.ack.Sub(p.nxt) > near) || e.is(hasSYN) && en.end.Sub(en.seq) > 1 && en.seq.LessEq(e.origin())
+}
+
+// numbersDeny reports whether the FIN en contradicts what passed before: its ACK or timestamp is older than those of segments
 // which lie before it, and SND.NXT never goes back (RFC 9293 section 3.4), unless data
 // was sent again.
 func (c *conn) numbersDeny(en *entry) bool {
-	e, p := &c.end[en.side], &c.end[en.side.Other()]
-	if p.is(hasSYN) && en.ack.LessEq(p.origin()) {
-		return true
-	}
-	return en.is(entryOld) && en.edge.Less(en.end) && e.retransmissions() == 0
+	return en.is(entryOld) && en.edge.Less(en.end) && c.end[en.side].retransmissions() == 0
 }
 
 // othersDeny reports whether the FIN in entry i is denied by another segment: by an

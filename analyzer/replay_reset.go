@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"slices"
 	"time"
 
 	"tcpreplay-fsm/tcp"
@@ -73,6 +74,24 @@ func (r *replayer) resetFor(own *entry) *entry {
 		}
 	}
 	return nil
+}
+
+// toldToEnd reports whether a RST that ends the connection passed towards the endpoint
+// longer than a round trip before it sent own: either that was lost, or own was under way
+// for long or is not its own.
+func (r *replayer) toldToEnd(own *entry) bool {
+	if len(r.resets) == 0 {
+		return false
+	}
+	rtt := r.c.handshakeRTT(r.me)
+	for i := range r.c.log {
+		w := &r.c.log[i]
+		if w.side != r.me && w.flags.Has(tcp.RST) && own.time-r.c.lastSeen(w).time > rtt &&
+			slices.Contains(r.resets, resetVerdict{w.frame, resetExact}) {
+			return true
+		}
+	}
+	return false
 }
 
 // lacks reports whether what lies right before the RST w had not arrived, as the last
@@ -185,8 +204,13 @@ func (r *replayer) sentReset(en *entry) {
 	if en.is(entryReply) && en.flags&tcp.ACK == 0 && (r.state == tcp.Established || r.state == tcp.SynRcvd) {
 		how = Presumed // somebody else on the way, or the host under another address, may have sent it
 	}
-	if en.edge.Less(en.seq) || r.answersNothing(en) {
+	switch {
+	case r.state == tcp.TimeWait && en.is(entryReply):
+		how = Presumed // TIME_WAIT answers with an ACK (RFC 9293 section 3.10.7.4): it was over, or another answers
+	case en.edge.Less(en.seq) || r.answersNothing(en):
 		how = Presumed // the capture lost what it follows or answers, or it is not its own
+	case r.c.roles == rolesGuessed && r.e.segments == r.e.resets:
+		how = Presumed // nothing else tells of its connection
 	}
 	r.apply(tcp.SentRST, en, false, how)
 }

@@ -20,7 +20,7 @@ func (r *replayer) endTimeWait() {
 	r.restartTimeWait()
 	if s := r.c.succ; s != nil && s.time-r.twStart < r.o.timeWait {
 		r.timeline = append(r.timeline, Transition{State: tcp.Closed, Event: tcp.Reuse, Frame: s.frame, Time: s.time,
-			Evidence: evidenceOf(s.side == r.me), Cause: tcp.Reuse.String(), Ref: "RFC 9293 3.6.1"})
+			Evidence: evidenceOf(s.side == r.me && s.answered), Cause: tcp.Reuse.String(), Ref: "RFC 9293 3.6.1"})
 		r.state = tcp.Closed
 		return
 	}

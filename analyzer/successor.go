@@ -36,7 +36,7 @@ func (a *Analyzer) settle(n *conn, s *tcp.Segment) *conn {
 		}
 		return n.prior
 	case fateOpened:
-		a.confirm(n)
+		a.confirm(n, s.Flags.Has(tcp.SYN|tcp.ACK))
 	case fateBogus:
 		if n.listed {
 			c := n.prior
@@ -70,10 +70,12 @@ func (a *Analyzer) disowned(n *conn) *conn {
 	return c
 }
 
-// confirm makes n certain; its prior incarnation is over.
-func (a *Analyzer) confirm(n *conn) {
+// confirm makes n certain; its prior incarnation is over. Whether its SYN was answered
+// with a SYN,ACK is told by answered.
+func (a *Analyzer) confirm(n *conn, answered bool) {
 	c := n.prior
 	a.accept(n)
+	c.succ.answered = answered
 	a.finish(c)
 }
 
@@ -93,7 +95,7 @@ func (a *Analyzer) accept(n *conn) {
 // which of the two is left.
 func (a *Analyzer) parted(n *conn) *conn {
 	if !n.copied {
-		a.confirm(n)
+		a.confirm(n, false)
 		return n
 	}
 	c := n.prior
