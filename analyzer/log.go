@@ -41,6 +41,7 @@ const (
 	entryElsewhere                       // it met another incarnation of the 4-tuple, which answered it
 	entryForged                          // another sent it in its sender's name; its receiver may have taken it
 	entryFresh                           // it is not late: what made it look so was forged
+	entryMidway                          // a FIN that passed while its receiver was sending payload
 	entryOld                             // sent before others of its sender that passed earlier: late, or a copy
 )
 
@@ -137,6 +138,9 @@ func (c *conn) record(s *tcp.Segment, side Side, bits entryBits, edge tcp.Seq) {
 		if !special && e.is(hasFIN) {
 			en.bits |= entryFills
 		}
+	}
+	if s.Flags.Has(tcp.FIN) && p.payloadFrame != 0 && s.Time-p.payloadTime <= max(c.handshakeRTT(side), c.handshakeRTT(side.Other()))*2 {
+		en.bits |= entryMidway
 	}
 	switch {
 	case special:

@@ -103,7 +103,7 @@ func newReplayer(c *conn, me Side, tops [2]tcp.Seq, o replayOptions, room *repla
 	}
 	var syn [2]bool
 	for i := range c.log {
-		if en := &c.log[i]; en.flags&(tcp.SYN|tcp.ACK) == tcp.SYN {
+		if en := &c.log[i]; en.flags&(tcp.SYN|tcp.ACK) == tcp.SYN && !en.is(entryForged) {
 			syn[en.side] = true
 		}
 	}
@@ -225,6 +225,7 @@ func (r *replayer) sent(en *entry, rest []entry) {
 		}
 		if r.state == tcp.Closed && en.seq != r.e.origin() && !r.spoke {
 			r.become(tcp.SynRcvd, en.frame, en.time, Sent, "sent another SYN,ACK; the listener had forgotten the first", "RFC 9293 3.10.7.2")
+			r.heard = en.frame
 		}
 	case en.flags.Has(tcp.SYN):
 		r.apply(tcp.SentSYN, en, false, Sent)
@@ -264,6 +265,9 @@ func (r *replayer) catchUp(en *entry) {
 		if r.c.facts&factSYNDataAcked != 0 {
 			return // RFC 7413 section 4.2: a Fast Open server sends before the handshake is over
 		}
+		if r.p.is(hasSYN) && r.p.origin().Add(1).Less(en.ack) && r.acksSYNData(en) {
+			return // the same; the capture lost its SYN,ACK
+		}
 		if r.owns(en) && en.end == en.seq.Add(1) && r.synAckedAfter(en) {
 			return // it closes in SYN_RCVD (RFC 9293 section 3.10.4)
 		}
@@ -287,6 +291,21 @@ func (r *replayer) catchUp(en *entry) {
 		}
 		r.apply(tcp.RecvFIN, en, false, Presumed)
 	}
+}
+
+// acksSYNData reports whether en acknowledges payload that came with the peer's SYN, and
+// nothing of the peer's came after that.
+func (r *replayer) acksSYNData(en *entry) bool {
+	for i := range r.c.log {
+		w := &r.c.log[i]
+		if w.side != r.me && !w.flags.Has(tcp.SYN) && w.frame < en.frame {
+			return false
+		}
+		if w.side != r.me && w.flags.Has(tcp.SYN) && w.is(entryData) && en.ack == w.end {
+			return true
+		}
+	}
+	return false
 }
 
 // elsewhere reports whether en, sent from SYN_SENT, acknowledges what lies before

@@ -25,9 +25,11 @@ func (r *replayer) doubtCookie() {
 
 // doubtSYN takes the certainty from the SYN of a 4-tuple that was in use before,
 // where its sender never did what only the opener of a connection does: it may be
-// a late copy or forged, as its receiver answers any SYN.
+// a late copy or forged, as its receiver answers any SYN. So may the second of two SYNs
+// that cross, whose sender repeats its number in a SYN,ACK (RFC 9293 section 3.10.7.3).
 func (r *replayer) doubtSYN() {
-	if r.c.reuse == nil && r.c.syn == nil || r.spoke || len(r.timeline) == 0 || r.timeline[0].State != tcp.SynSent {
+	second := r.crossed && r.c.roles == rolesSYN && r.me == Server && !r.sendsSYNACK()
+	if r.c.reuse == nil && r.c.syn == nil && !second || r.spoke || len(r.timeline) == 0 || r.timeline[0].State != tcp.SynSent {
 		return
 	}
 	for i := range r.timeline {
@@ -41,7 +43,8 @@ func (r *replayer) doubtSYN() {
 // endpoint still had data to deliver when the peer's FIN came, and its own FIN came
 // with data or not at all: it may have closed before, with the FIN behind that data
 // in its queue, and then was in FIN_WAIT_1 and CLOSING. A bare FIN is not held back
-// (Linux, tcp_cwnd_test()), but by a closed window.
+// (Linux, tcp_cwnd_test()), but by a closed window. So it is where its own FIN may have been
+// lost before.
 func (r *replayer) doubtCloseWait() {
 	if r.fin != nil && r.c.roles == rolesGuessed && r.e.has&(hasData|hasFIN) == 0 {
 		for i := range r.timeline { // it may have closed before the capture began
@@ -50,27 +53,54 @@ func (r *replayer) doubtCloseWait() {
 			}
 		}
 	}
-	if r.fin == nil || r.fin.side == r.me || r.ownFIN != nil && !r.ownFIN.is(entryData) && r.fin.window > 0 {
+	if r.fin == nil || r.fin.side == r.me || !r.mayHaveClosed() {
 		return
-	}
-	if r.ownFIN == nil && r.e.resets+r.p.resets == 0 && r.p.is(hasACK) && r.e.nxt.LessEq(r.p.ack) && r.p.window > 0 && r.heardAll() {
-		return
-	}
-	for i := range r.c.log {
-		en := &r.c.log[i]
-		if en.side != r.me || !en.alive() || en.ack.Less(r.peerFIN) {
-			continue
-		}
-		if r.windowOpen() && en.edge.LessEq(r.fin.ack) && en.seq.LessEq(r.fin.ack) && !(en.flags.Has(tcp.FIN) && en.time-r.c.lastSeen(r.fin).time > 2*r.slack) {
-			return // all had been delivered
-		}
-		break
 	}
 	for i := range r.timeline {
 		if t := &r.timeline[i]; t.State == tcp.CloseWait && t.Evidence == Acked || t.State == tcp.LastAck && t.Evidence == Sent {
 			t.Evidence = Presumed
 		}
 	}
+}
+
+// mayHaveClosed reports whether the endpoint may have closed before it received the peer's
+// FIN, as told by its first segment that acknowledges that.
+func (r *replayer) mayHaveClosed() bool {
+	var first *entry
+	for i := range r.c.log {
+		if en := &r.c.log[i]; en.side == r.me && en.alive() && !en.ack.Less(r.peerFIN) {
+			first = en
+			break
+		}
+	}
+	if first != nil && r.owns(first) && r.hadCopies(first) {
+		return true
+	}
+	if r.ownFIN != nil && !r.ownFIN.is(entryData) && r.fin.window > 0 {
+		return false
+	}
+	if r.ownFIN == nil && r.e.resets+r.p.resets == 0 && r.p.is(hasACK) && r.e.nxt.LessEq(r.p.ack) && r.p.window > 0 && r.heardAll() {
+		return false
+	}
+	return first == nil || r.fin.is(entryMidway) || !r.windowOpen() || !first.edge.LessEq(r.fin.ack) || !first.seq.LessEq(r.fin.ack) ||
+		first.flags.Has(tcp.FIN) && first.time-r.c.lastSeen(r.fin).time > 2*r.slack
+}
+
+// hadCopies reports whether the peer's FIN passed and then again before en, the first
+// segment that answers it: what the endpoint sent before was lost, perhaps a FIN with it.
+func (r *replayer) hadCopies(en *entry) bool {
+	var first *entry
+	for i := range r.c.log {
+		w := &r.c.log[i]
+		switch {
+		case w.side == r.me || w.frame > en.frame || !w.realFIN(r.peerFIN) || w.old():
+		case first == nil:
+			first = w
+		case w.time-first.time > r.slack:
+			return true
+		}
+	}
+	return false
 }
 
 // heardAll reports whether the endpoint sent no payload again after the peer had

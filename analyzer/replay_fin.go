@@ -8,7 +8,7 @@ import (
 
 // ackPassed reports whether an ACK of the endpoint's FIN passed after fin, and so long
 // before own that it may have overtaken fin, as own answers fin late, or others of the
-// peer's segments did overtake: then it was FIN_WAIT_2, not CLOSING. A FIN is
+// peer's segments did overtake, or as they passed at the same instant: then it was FIN_WAIT_2, not CLOSING. A FIN is
 // acknowledged at once (RFC 1122 section 4.2.3.2).
 func (r *replayer) ackPassed(fin, own *entry) bool {
 	rtt := r.c.handshakeRTT(r.me)
@@ -22,7 +22,8 @@ func (r *replayer) ackPassed(fin, own *entry) bool {
 		}
 	}
 	for _, w := range r.waiting {
-		if w.alive() && r.ownFIN.end.LessEq(w.ack) && w.frame > fin.frame && (late || overtaken) && own.time-w.time > rtt*9/10 {
+		beside := w.time-r.c.lastSeen(fin).time < captureDisorder/10
+		if w.alive() && r.ownFIN.end.LessEq(w.ack) && w.frame > fin.frame && (late || overtaken || beside) && own.time-w.time > rtt*9/10 {
 			return true
 		}
 	}

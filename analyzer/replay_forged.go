@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"slices"
 	"time"
 
 	"tcpreplay-fsm/tcp"
@@ -27,7 +28,7 @@ func (c *conn) settle() (tops [2]tcp.Seq) {
 // Reports whether there was any.
 func (c *conn) disown(side Side) (some bool) {
 	for i := range c.log {
-		if en := &c.log[i]; en.side == side && (c.unstamped(en) || c.foreignNumbers(en)) {
+		if en := &c.log[i]; en.side == side && (c.unstamped(en) || c.foreignNumbers(en) || c.otherSYN(en)) {
 			en.bits |= entryForged
 			some = true
 		}
@@ -50,6 +51,12 @@ func (c *conn) unstamped(en *entry) bool {
 		c.end[0].offered.has(tcp.OptTimestamps) && c.end[1].offered.has(tcp.OptTimestamps)
 }
 
+// otherSYN reports whether en is a SYN with another number than that of the SYN,ACK by
+// which its alleged sender opened: see deniesSYN.
+func (c *conn) otherSYN(en *entry) bool {
+	return en.flags&(tcp.SYN|tcp.ACK) == tcp.SYN && en.side == Server && c.roles == rolesSYN && c.end[Server].is(hasSYN) && en.seq != c.end[Server].origin()
+}
+
 // foreignNumbers reports whether en does not acknowledge its peer's SYN, or more than that
 // ever sent by far, or carries data with the number of its sender's SYN. The incarnation
 // before may have answered a SYN so.
@@ -58,7 +65,13 @@ func (c *conn) foreignNumbers(en *entry) bool {
 	if !en.alive() || c.reuse != nil || en.bits&(entryDropped|entryElsewhere) != 0 {
 		return false
 	}
-	return p.is(hasSYN) && (en.ack.LessEq(p.origin()) || en.ack.Sub(p.nxt) > near) || e.is(hasSYN) && en.end.Sub(en.seq) > 1 && en.seq.LessEq(e.origin())
+	return p.is(hasSYN) && (en.ack.LessEq(p.origin()) || en.ack.Sub(p.nxt) > near) && !c.answersOther(en) || e.is(hasSYN) && en.end.Sub(en.seq) > 1 && en.seq.LessEq(e.origin())
+}
+
+// answersOther reports whether en acknowledges a SYN in its peer's name that was not that
+// one's: its receiver took it.
+func (c *conn) answersOther(en *entry) bool {
+	return slices.ContainsFunc(c.log, func(o entry) bool { return o.side != en.side && c.otherSYN(&o) && o.end == en.ack })
 }
 
 // numbersDeny reports whether the FIN en contradicts what passed before: its ACK or timestamp is older than those of segments

@@ -220,12 +220,24 @@ func (r *replayer) ackOfSYN(own *entry) (*entry, Evidence) {
 				continue
 			}
 		}
-		if early {
+		if early || own != nil && r.opensEarlier(w, own) {
 			return w, Presumed
 		}
 		return w, Acked
 	}
 	return nil, Presumed
+}
+
+// opensEarlier reports whether own, the first segment beside the handshake, may have been
+// sent before w, the ACK of the SYN, arrived. After a simultaneous open an ACK of the peer's
+// SYN alone says nothing of that, as long as the endpoint sends no payload: SYN_RCVD sends
+// such ACKs, and a FIN. A server's FIN sooner than a round trip after w was sent in SYN_RCVD
+// as well: the capture missed that the open was simultaneous.
+func (r *replayer) opensEarlier(w, own *entry) bool {
+	if r.crossed {
+		return !r.e.is(hasData) && r.p.is(hasSYN) && own.ack.LessEq(r.p.origin().Add(1))
+	}
+	return r.owns(own) && own.time-r.c.lastSeen(w).time < r.c.handshakeRTT(r.me)/2
 }
 
 // arrivedEarly reports whether the ACK w of a Fast Open server's SYN may have arrived when

@@ -82,7 +82,10 @@ func (c *conn) advance(s *tcp.Segment, side Side) {
 	if s.Flags.Has(tcp.SYN) && e.moved() {
 		return // a late copy of it: far behind what was sent since, and not to be put in order with that
 	}
-	if s.Flags.Has(tcp.SYN) && !e.is(hasSYN) {
+	if s.Flags.Has(tcp.SYN) && (!e.is(hasSYN) || c.deniesSYN(s, side)) {
+		if e.is(hasSYN) {
+			c.end[side.Other()].has &^= hasACK // of the other number
+		}
 		e.isn = s.Seq
 		e.has |= hasSYN
 		if d := e.nxt.Sub(s.Seq); d < 0 || d > near {
