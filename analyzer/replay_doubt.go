@@ -1,6 +1,10 @@
 package analyzer
 
-import "tcpreplay-fsm/tcp"
+import (
+	"time"
+
+	"tcpreplay-fsm/tcp"
+)
 
 // doubtCookie takes the certainty from SYN_RCVD where the SYN,ACK is all that the
 // endpoint ever said: one made of a SYN cookie (RFC 4987 section 3.6) looks the
@@ -43,7 +47,7 @@ func (r *replayer) doubtSYN() {
 // endpoint still had data to deliver when the peer's FIN came, and its own FIN came
 // with data or not at all: it may have closed before, with the FIN behind that data
 // in its queue, and then was in FIN_WAIT_1 and CLOSING. A bare FIN is not held back
-// (Linux, tcp_cwnd_test()), but by a closed window. So it is where its own FIN may have been
+// (Linux, tcp_cwnd_test()), but by a closed window, or by data that it had to send again. So it is where its own FIN may have been
 // lost before.
 func (r *replayer) doubtCloseWait() {
 	if r.fin != nil && r.c.roles == rolesGuessed && r.e.has&(hasData|hasFIN) == 0 {
@@ -77,13 +81,21 @@ func (r *replayer) mayHaveClosed() bool {
 		return true
 	}
 	if r.ownFIN != nil && !r.ownFIN.is(entryData) && r.fin.window > 0 {
-		return false
+		return r.heldBack(first)
 	}
 	if r.ownFIN == nil && r.e.resets+r.p.resets == 0 && r.p.is(hasACK) && r.e.nxt.LessEq(r.p.ack) && r.p.window > 0 && r.heardAll() {
 		return false
 	}
 	return first == nil || r.fin.is(entryMidway) || !r.windowOpen() || !first.edge.LessEq(r.fin.ack) || !first.seq.LessEq(r.fin.ack) ||
 		first.flags.Has(tcp.FIN) && first.time-r.c.lastSeen(r.fin).time > 2*r.slack
+}
+
+// heldBack reports whether the endpoint's own FIN follows the first segment that answers
+// the peer's at once, where data had to be sent again: the FIN may have waited for the ACK
+// that came with the peer's.
+func (r *replayer) heldBack(first *entry) bool {
+	return first != nil && first != r.ownFIN && r.e.retransmissions() > 0 && r.ownFIN.time-first.time < captureDisorder &&
+		r.e.payloadTime < r.fin.time && r.fin.time-r.e.payloadTime < int64(time.Second)
 }
 
 // hadCopies reports whether the peer's FIN passed and then again before en, the first

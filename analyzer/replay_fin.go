@@ -52,7 +52,7 @@ func (r *replayer) ackOfFIN(own *entry) (*entry, Evidence) {
 			}
 			continue // what came with that ACK had not arrived
 		}
-		if r.repeatsFIN(w) || r.behind(w, own) {
+		if r.repeatsFIN(w) || r.behind(w, own) || own != nil && r.underWay(w, own) {
 			continue
 		}
 		if own == nil && (w.realFIN(r.peerFIN) && r.unheard(isFIN) || r.deafToACK()) {
@@ -64,6 +64,19 @@ func (r *replayer) ackOfFIN(own *entry) (*entry, Evidence) {
 		return w, Presumed
 	}
 	return nil, Presumed
+}
+
+// underWay reports whether w had not arrived when the endpoint sent own, a RST by which its
+// socket aborts and which answers nothing: its timestamp echoes an older one (RFC 7323
+// section 4.3), or else much less than a round trip lies between them.
+func (r *replayer) underWay(w, own *entry) bool {
+	if !own.flags.Has(tcp.RST) || own.is(entryReply) {
+		return false
+	}
+	if own.is(entryTS) && w.is(entryTS) {
+		return int32(own.tsecr-w.tsval) < 0
+	}
+	return own.time-r.c.lastSeen(w).time < r.c.handshakeRTT(r.me)*2/3
 }
 
 // asksBefore reports whether own is a duplicate ACK that asks for what is missing before
@@ -107,6 +120,11 @@ func (r *replayer) answersBeforeFIN(own *entry) bool {
 	for i := len(r.c.log) - 1; i >= 0; i-- {
 		if w := &r.c.log[i]; w.side != r.me && w.frame < own.frame && w.end != w.seq && w.ack == own.seq {
 			return !w.old()
+		}
+	}
+	for i := range r.c.rst {
+		if x := &r.c.rst[i]; x.frame == own.frame {
+			return x.trigger.frame != 0 && x.trigger.len > 0 // from before the log took everything
 		}
 	}
 	return false

@@ -28,7 +28,7 @@ func (c *conn) settle() (tops [2]tcp.Seq) {
 // Reports whether there was any.
 func (c *conn) disown(side Side) (some bool) {
 	for i := range c.log {
-		if en := &c.log[i]; en.side == side && (c.unstamped(en) || c.foreignNumbers(en) || c.otherSYN(en)) {
+		if en := &c.log[i]; en.side == side && (c.unstamped(en) || c.foreignNumbers(en) || c.otherSYN(en) || c.unopened(en)) {
 			en.bits |= entryForged
 			some = true
 		}
@@ -55,6 +55,25 @@ func (c *conn) unstamped(en *entry) bool {
 // which its alleged sender opened: see deniesSYN.
 func (c *conn) otherSYN(en *entry) bool {
 	return en.flags&(tcp.SYN|tcp.ACK) == tcp.SYN && en.side == Server && c.roles == rolesSYN && c.end[Server].is(hasSYN) && en.seq != c.end[Server].origin()
+}
+
+// unopened reports whether en is payload or a FIN of a connection of the server that was never opened: no
+// SYN,ACK passed, nor anything of the client but its SYN and RSTs; and the server had refused
+// that, or the client answers en with a RST (RFC 9293 section 3.10.7.1).
+func (c *conn) unopened(en *entry) bool {
+	if en.side != Server || c.roles != rolesSYN || c.end[Server].is(hasSYN) || c.end[Client].opened > 0 || !en.alive() ||
+		en.end == en.seq || en.ack != c.end[Client].origin().Add(1) {
+		return false
+	}
+	return slices.ContainsFunc(c.log, func(o entry) bool {
+		if !o.flags.Has(tcp.RST) {
+			return false
+		}
+		if o.side == Server {
+			return o.frame < en.frame && o.flags.Has(tcp.ACK) && o.ack == c.end[Client].origin().Add(1)
+		}
+		return o.frame > en.frame && o.flags&tcp.ACK == 0 && o.seq == en.ack
+	})
 }
 
 // foreignNumbers reports whether en does not acknowledge its peer's SYN, or more than that

@@ -41,7 +41,7 @@ func (r *replayer) nextReception(own *entry) (best reception, ok bool) {
 	}
 	switch r.state {
 	case tcp.Listen:
-		consider(tcp.RecvSYN, r.synFor(own), evidenceIf(own != nil))
+		consider(tcp.RecvSYN, r.synFor(own), evidenceIf(own != nil && (own.flags.Has(tcp.SYN) || r.peerWentOn() || r.acksSYNData(own))))
 	case tcp.SynSent:
 		at, ev, how := r.answerTo(own)
 		consider(ev, at, how)
