@@ -143,6 +143,10 @@ func (r *replayer) run() replayed {
 		if en.flags.Has(tcp.RST) && r.disowned(en, r.c.log[i+1:]) {
 			continue
 		}
+		if fin := r.overtakenFIN(en, r.c.log[i+1:]); fin != nil {
+			r.receiveBefore(fin)
+			r.sent(fin, r.c.log[i+1:])
+		}
 		r.impliedFINBefore(en, r.c.log[i+1:])
 		r.receiveBefore(en)
 		r.sent(en, r.c.log[i+1:])

@@ -35,13 +35,39 @@ func (c *conn) disown(side Side) (some bool) {
 	}
 	for i := range c.log {
 		en := &c.log[i]
-		if en.side == side && en.flags.Has(tcp.FIN) && en.flags&tcp.RST == 0 && en.bits&(entryDropped|entryForged) == 0 &&
-			(c.numbersDeny(en) || c.othersDeny(i) || c.answersDeny(i)) {
+		switch {
+		case en.side != side || en.flags&(tcp.FIN|tcp.RST) != tcp.FIN || en.is(entryDropped):
+		case c.liesBehind(i):
+			if (en.is(entryForged) || c.numbersDeny(en)) && c.otherFIN(i) {
+				en.bits |= entryForged
+				some = true
+				break
+			}
+			en.bits &^= entryForged // perhaps another sent it as well
+		case !en.is(entryForged) && (c.numbersDeny(en) || c.othersDeny(i) || c.answersDeny(i)):
 			en.bits |= entryForged
 			some = true
 		}
 	}
 	return some
+}
+
+// otherFIN reports whether another FIN with the number of that in entry i, one whose numbers
+// are right, passed in the same name.
+func (c *conn) otherFIN(i int) bool {
+	fin := &c.log[i]
+	return slices.ContainsFunc(c.log, func(o entry) bool {
+		return o.side == fin.side && o.frame != fin.frame && o.end == fin.end && o.flags&(tcp.FIN|tcp.RST) == tcp.FIN && o.bits&(entryDropped|entryForged) == 0 && !c.numbersDeny(&o)
+	})
+}
+
+// liesBehind reports whether the side of the FIN in entry i answers with the number behind
+// it: it has sent a FIN (SND.NXT, RFC 9293 section 3.4).
+func (c *conn) liesBehind(i int) bool {
+	fin := &c.log[i]
+	return slices.ContainsFunc(c.log[i+1:], func(o entry) bool {
+		return o.side == fin.side && o.seq == fin.end && o.end == o.seq && o.alive() && o.bits&entryDropped == 0
+	})
 }
 
 // unstamped reports whether en lacks the timestamps that each segment but a RST carries
@@ -126,7 +152,7 @@ func (c *conn) othersDeny(i int) bool {
 				}
 			}
 		case en.flags.Has(tcp.RST):
-			if j < i && en.flags.Has(tcp.ACK) && !en.is(entryReply) && en.seq == en.edge && en.seq.Less(fin.seq) && en.ack.LessEq(p.nxt) {
+			if j < i && en.flags.Has(tcp.ACK) && !en.is(entryReply) && en.seq == en.edge && en.seq.Less(fin.seq) && fin.edge.Less(fin.seq) && en.ack.LessEq(p.nxt) {
 				return true
 			}
 		case en.alive() && en.end == en.seq && fin.ack.Less(en.ack) && en.seq.Less(fin.end) && en.ack.LessEq(p.nxt) && !shrunk(p):
@@ -163,6 +189,8 @@ func (c *conn) answersDeny(i int) bool {
 		case en.flags.Has(tcp.FIN):
 			answers = 0
 		case en.seq != fin.end-1:
+		case fin.end.Less(en.end):
+			return true // its data takes that number, and more
 		case en.end != en.seq && !en.is(entryProbe) || asked != nil && en.time-asked.time < answerDelay:
 			answers++
 		}
@@ -213,8 +241,9 @@ func (c *conn) topOf(side Side) tcp.Seq {
 			return p.ack
 		}
 		for i := range c.log {
-			if en := &c.log[i]; en.side == side && en.flags.Has(tcp.FIN) && en.end == p.ack && !en.is(entryDropped) {
-				return p.ack
+			en := &c.log[i]
+			if en.side == side && en.flags.Has(tcp.FIN) && !en.is(entryDropped) && (en.end == p.ack || en.end != e.top && c.abortsAt(side.Other(), en.end)) {
+				return en.end
 			}
 		}
 	}
@@ -234,6 +263,13 @@ func (c *conn) topOf(side Side) tcp.Seq {
 		return own
 	}
 	return e.top
+}
+
+// abortsAt reports whether side aborted with the ACK number ack: its RCV.NXT was that.
+func (c *conn) abortsAt(side Side, ack tcp.Seq) bool {
+	return slices.ContainsFunc(c.log, func(o entry) bool {
+		return o.side == side && o.flags.Has(tcp.RST|tcp.ACK) && !o.is(entryReply) && o.ack == ack
+	})
 }
 
 // ownTop returns the end of all that side sent itself. It is top, but that may be the

@@ -231,6 +231,9 @@ func (r *replayer) disowned(rst *entry, rest []entry) bool {
 		if en.side == r.me && r.state == tcp.SynSent && en.flags&(tcp.SYN|tcp.ACK) == tcp.SYN && !en.old() && en.time-rst.time > r.slack {
 			return true
 		}
+		if en.side == r.me && en.alive() && r.opensAfterReset(rst, en) {
+			return true
+		}
 		if en.side != r.me || !en.alive() || en.late() || r.precedes(en, rst) {
 			continue // sent before the RST, as it tells or as its number tells
 		}
@@ -239,6 +242,21 @@ func (r *replayer) disowned(rst *entry, rest []entry) bool {
 		}
 	}
 	return false
+}
+
+// opensAfterReset reports whether en acknowledges the SYN,ACK to which rst, of the form of
+// an answer, says that there is no socket. Only where that passed twice may both be so.
+func (r *replayer) opensAfterReset(rst, en *entry) bool {
+	if r.state != tcp.SynSent || !rst.is(entryReply) || rst.flags.Has(tcp.ACK) || !r.p.is(hasSYN) || en.ack != r.p.origin().Add(1) || rst.seq != r.e.origin().Add(1) {
+		return false
+	}
+	n := 0
+	for i := range r.c.log {
+		if w := &r.c.log[i]; w.side != r.me && w.flags.Has(tcp.SYN|tcp.ACK) && w.frame < rst.frame {
+			n++
+		}
+	}
+	return n == 1
 }
 
 // precedes reports whether en, which passed soon after the RST rst, was sent before
@@ -270,4 +288,20 @@ func (r *replayer) answersAfter(rst, en *entry) bool {
 		}
 	}
 	return false
+}
+
+// overtakenFIN returns the endpoint's own FIN that passed soon after rst, a RST by which it
+// refuses what a closed socket gets, at its number: the FIN was sent before, as a RST is the
+// last that a socket sends. Else it returns nil.
+func (r *replayer) overtakenFIN(rst *entry, rest []entry) *entry {
+	if r.ownFIN != nil || !rst.flags.Has(tcp.RST) || !rst.is(entryReply) || r.state != tcp.Established && r.state != tcp.SynRcvd {
+		return nil
+	}
+	for i := range rest {
+		en := &rest[i]
+		if en.side == r.me && r.owns(en) && en.time-rst.time <= int64(20*time.Millisecond) && (en.seq == rst.seq || en.end == rst.seq) {
+			return en
+		}
+	}
+	return nil
 }
