@@ -1,0 +1,102 @@
+package analyzer
+
+import "tcpreplay-fsm/tcp"
+
+// catchUp enters the states that a plain segment of its own proves, where the
+// capture lost what led there.
+func (r *replayer) catchUp(en *entry) {
+	if !en.flags.Has(tcp.ACK) {
+		return
+	}
+	switch r.state {
+	case tcp.SynSent:
+		if r.elsewhere(en) {
+			return // the TIME_WAIT of the incarnation before answers
+		}
+		r.become(tcp.Established, en.frame, en.time, Sent, "sent ACK; the SYN,ACK it answers was not captured", "RFC 9293 3.10.7.3")
+	case tcp.SynRcvd:
+		if r.c.facts&factSYNDataAcked != 0 {
+			return // RFC 7413 section 4.2: a Fast Open server sends before the handshake is over
+		}
+		if r.p.is(hasSYN) && r.p.origin().Add(1).Less(en.ack) && r.acksSYNData(en) {
+			return // the same; the capture lost its SYN,ACK
+		}
+		if r.owns(en) && en.end == en.seq.Add(1) && r.synAckedAfter(en) {
+			return // it closes in SYN_RCVD (RFC 9293 section 3.10.4)
+		}
+		if r.opensAfter(en) || en.end == en.seq && en.plain() && en.ack == r.p.origin().Add(1) {
+			return // so SYN_RCVD answers a SYN with another number (Linux, tcp_check_req())
+		}
+		how := Sent
+		if r.toldToEnd(en) || en.edge.Less(en.seq) || r.p.is(hasSYN) && r.p.nxt.Less(en.ack) {
+			how = Presumed // another may have sent it
+		}
+		r.become(tcp.Established, en.frame, en.time, how, "sent a segment of an open connection; the ACK of its SYN was not captured", "RFC 9293 3.10.7.4")
+	}
+	end, ok := r.c.impliedFIN(r.me.Other())
+	if !ok && r.acksFINBefore(en) {
+		end, ok = r.peerFIN, true
+	}
+	if ok && end.LessEq(en.ack) && r.fin == nil {
+		r.fin = en
+		if r.state == tcp.FinWait1 {
+			r.apply(tcp.RecvAckOfFIN, en, false, Presumed)
+		}
+		r.apply(tcp.RecvFIN, en, false, Presumed)
+	}
+}
+
+// acksSYNData reports whether en acknowledges payload that came with the peer's SYN, and
+// nothing of the peer's came after that.
+func (r *replayer) acksSYNData(en *entry) bool {
+	for i := range r.c.log {
+		w := &r.c.log[i]
+		if w.side != r.me && !w.flags.Has(tcp.SYN) && w.frame < en.frame {
+			return false
+		}
+		if w.side != r.me && w.flags.Has(tcp.SYN) && w.is(entryData) && en.ack == w.end {
+			return true
+		}
+	}
+	return false
+}
+
+// elsewhere reports whether en, sent from SYN_SENT, acknowledges what lies before
+// the SYN of the peer.
+func (r *replayer) elsewhere(en *entry) bool {
+	return r.state == tcp.SynSent && r.c.reuse != nil && r.p.is(hasSYN) && en.ack.LessEq(r.p.origin())
+}
+
+// opensAfter reports whether en, a bare ACK, was sent in SYN_RCVD, which answers
+// what is not acceptable so (RFC 9293 section 3.10.7.4; Linux, tcp_check_req()):
+// the endpoint sends its SYN,ACK again later.
+func (r *replayer) opensAfter(en *entry) bool {
+	if en.end != en.seq || !en.plain() || r.p.is(hasSYN) && r.p.origin().Add(1).Less(en.ack) && r.c.facts&factSYNDataAcked == 0 {
+		return false // there is no RCV.NXT beyond the SYN without a connection
+	}
+	syns := 0
+	for i := range r.c.log {
+		w := &r.c.log[i]
+		if w.side != r.me && w.flags&(tcp.SYN|tcp.ACK) == tcp.SYN && w.frame < en.frame {
+			if syns++; syns > 1 && r.crossed && en.ack.LessEq(r.p.origin().Add(1)) {
+				return true // so it answers a SYN sent again
+			}
+		}
+		if w.side == r.me && w.flags.Has(tcp.SYN|tcp.ACK) && w.bits&(entryDropped|entryOld) == 0 && w.time-en.time > r.slack {
+			return true
+		}
+	}
+	return false
+}
+
+// synAckedAfter reports whether the first segment that acknowledges the
+// endpoint's SYN, and no more than that, passed towards it after en.
+func (r *replayer) synAckedAfter(en *entry) bool {
+	for i := range r.c.log {
+		w := &r.c.log[i]
+		if w.side != r.me && w.alive() && r.acceptableACK(w.ack) {
+			return w.frame > en.frame && (w.ack == r.e.origin().Add(1) || r.crossed)
+		}
+	}
+	return r.crossed
+}
