@@ -168,9 +168,9 @@ func (c *conn) othersDeny(i int) bool {
 // data or in its answers to what its peer sends. Behind a FIN of its own all it sends has
 // the number after it (SND.NXT, RFC 9293 section 3.4), but for keep-alives, which answer
 // nothing. A RST by which a socket aborts carries SND.NXT as well: it is enough where the
-// FIN was never acknowledged.
+// FIN was never acknowledged, or where answers show later that it was for real.
 func (c *conn) answersDeny(i int) bool {
-	fin, answers := &c.log[i], 0
+	fin, answers, aborted := &c.log[i], 0, false
 	p := &c.end[fin.side.Other()]
 	var asked *entry
 	for j := i + 1; j < len(c.log); j++ {
@@ -180,14 +180,21 @@ func (c *conn) answersDeny(i int) bool {
 			asked = en
 		case en.bits&(entryDropped|entryOld|entryForged) != 0:
 		case en.flags.Has(tcp.RST):
-			if en.flags.Has(tcp.ACK) && !en.is(entryReply) && en.seq == fin.end-1 && fin.ack.LessEq(en.ack) && en.ack.LessEq(p.nxt) && !shrunk(p) {
+			if en.is(entryReply) {
+				if aborted {
+					return true // it had no connection any more, as after the RST before
+				}
+			} else if en.flags.Has(tcp.ACK) && (en.seq == fin.end-1 || en.seq == fin.seq) && fin.ack.LessEq(en.ack) && en.ack.LessEq(p.nxt) && !shrunk(p) {
 				answers++
+				aborted = true
 				if p.ack.Less(fin.end) {
 					return true
 				}
 			}
 		case en.flags.Has(tcp.FIN):
-			answers = 0
+			if en.end == fin.end {
+				answers = 0
+			}
 		case en.seq != fin.end-1:
 		case fin.end.Less(en.end):
 			return true // its data takes that number, and more
