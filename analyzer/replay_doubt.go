@@ -87,7 +87,7 @@ func (r *replayer) mayHaveClosed() bool {
 		return false
 	}
 	return first == nil || r.fin.is(entryMidway) || !r.windowOpen() || !first.edge.LessEq(r.fin.ack) || !first.seq.LessEq(r.fin.ack) ||
-		first.flags.Has(tcp.FIN) && first.time-r.c.lastSeen(r.fin).time > 2*r.slack
+		r.ownFIN != nil && r.heldBack(first) || first.flags.Has(tcp.FIN) && first.time-r.c.lastSeen(r.fin).time > 2*r.slack
 }
 
 // heldBack reports whether the endpoint's own FIN follows the first segment that answers
@@ -95,7 +95,7 @@ func (r *replayer) mayHaveClosed() bool {
 // that came with the peer's.
 func (r *replayer) heldBack(first *entry) bool {
 	return first != nil && first != r.ownFIN && r.e.retransmissions() > 0 && r.ownFIN.time-first.time < captureDisorder &&
-		r.e.payloadTime < r.fin.time && r.fin.time-r.e.payloadTime < int64(time.Second)
+		(r.ownFIN.is(entryData) || r.e.payloadTime < r.fin.time && r.fin.time-r.e.payloadTime < int64(time.Second))
 }
 
 // hadCopies reports whether the peer's FIN passed and then again before en, the first
