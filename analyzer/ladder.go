@@ -99,6 +99,16 @@ func (l *ladder) add(c *conn, s *tcp.Segment, side Side, kind segKind) {
 	l.push(&r, m)
 }
 
+// foretold adds s, which is foretold: nothing can be made of it that has a mark.
+func (l *ladder) foretold(c *conn, s *tcp.Segment, side Side, kind segKind) {
+	if l == nil {
+		return
+	}
+	r := l.row(c, s, side)
+	l.plot(&r, c, s, side, kind)
+	l.push(&r, 0)
+}
+
 func (l *ladder) row(c *conn, s *tcp.Segment, side Side) Row {
 	e := &c.end[side]
 	r := Row{Frame: s.Frame, Time: s.Time, From: side, Flags: s.Flags, Seq: s.Seq, Ack: s.Ack, Len: s.Len,

@@ -74,6 +74,6 @@ func (c *conn) takeForetold(s *tcp.Segment, side Side) {
 	e.window = s.Window
 	c.measure(s, side, kind, edge, last)
 	c.noteLarge(s, side)
-	c.rows.add(c, s, side, kind)
+	c.rows.foretold(c, s, side, kind)
 	e.remember(s)
 }
