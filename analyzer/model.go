@@ -251,7 +251,7 @@ type Conversation struct {
 	RowsGapAt   int // index in Rows before which the omitted rows stood; 0 if none
 
 	// LoadRows fills these three if Options.RowsLater left them empty; else it is
-	// nil. It is to be called before Options.Done returns, and once.
+	// nil. It is to be called once at most, and before Release.
 	LoadRows func()
 
 	// Series is what graphs are drawn of, nil unless it was asked for; bounded as

@@ -64,13 +64,14 @@ type htmlWriter struct {
 	inLine int
 	total  int
 
-	// Details, the least interesting on top.
-	kept      details
-	keptBytes int
-	ordinal   int
-	packer    *gzip.Writer
-	seen      map[string]int // how many conversations showed each kind
-	rules     map[string]bool
+	// Details, the least interesting on top, and conversations that may come among them.
+	kept       details
+	keptBytes  int
+	candidates []candidate
+	ordinal    int
+	packer     *gzip.Writer
+	seen       map[string]int // how many conversations showed each kind
+	rules      map[string]bool
 }
 
 // detail is one conversation's compressed ladder and findings.
@@ -78,6 +79,17 @@ type detail struct {
 	id, interest, ordinal int
 	data                  []byte // base64
 }
+
+// candidate is a conversation whose details are not packed yet.
+type candidate struct {
+	*analyzer.Conversation
+	load              func() // its ladder; nil if that is there, or not wanted
+	interest, ordinal int
+}
+
+// mostCandidates is how many conversations wait to be packed. Of those that come later
+// many are more interesting, so that most of what is packed at once is soon dropped.
+const mostCandidates = 2048
 
 type details []detail
 
@@ -137,27 +149,66 @@ func (h *htmlWriter) flushLine() error {
 	return err
 }
 
-// keep packs the details of c and drops the least interesting ones over the
-// budget, perhaps c's own.
+// keep makes c a candidate for the details, if it is interesting enough. One that still
+// has LoadRows after this must not be given back (Conversation.Release).
 func (h *htmlWriter) keep(c *analyzer.Conversation) error {
 	h.ordinal++
-	d := detail{id: c.ID, interest: h.interest(c), ordinal: h.ordinal}
-	full := h.keptBytes >= h.o.DetailBytes*15/16
-	if h.o.DetailBytes < 0 || full && len(h.kept) > 0 && d.interest <= h.kept[0].interest {
+	d := candidate{c, c.LoadRows, h.interest(c), h.ordinal}
+	if d.load == nil {
+		return h.pack(d)
+	}
+	if h.refuses(d) {
+		c.LoadRows = nil
 		return nil
 	}
-	if c.LoadRows != nil {
-		c.LoadRows()
+	if h.candidates = append(h.candidates, d); len(h.candidates) < mostCandidates {
+		return nil
+	}
+	return h.choose()
+}
+
+// choose packs the details of the candidates, the most interesting first.
+func (h *htmlWriter) choose() error {
+	slices.SortFunc(h.candidates, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(b.interest, a.interest), cmp.Compare(a.ordinal, b.ordinal))
+	})
+	for _, d := range h.candidates {
+		if err := h.pack(d); err != nil {
+			return err
+		}
+	}
+	clear(h.candidates)
+	h.candidates = h.candidates[:0]
+	return nil
+}
+
+// refuses reports whether the details that are kept are all more interesting than d.
+func (h *htmlWriter) refuses(d candidate) bool {
+	full := h.keptBytes >= h.o.DetailBytes*15/16
+	return h.o.DetailBytes < 0 || full && len(h.kept) > 0 && d.interest <= h.kept[0].interest
+}
+
+// pack packs the details of d and drops the least interesting ones over the budget,
+// perhaps its own.
+func (h *htmlWriter) pack(d candidate) error {
+	if h.refuses(d) {
+		return nil
+	}
+	if d.load != nil {
+		d.load()
 	}
 	var packed bytes.Buffer
 	h.packer.Reset(&packed)
-	h.packer.Write(appendDetail(nil, c, h.base))
+	h.packer.Write(appendDetail(nil, d.Conversation, h.base))
+	if d.load != nil {
+		d.Rows = nil
+	}
 	if err := h.packer.Close(); err != nil {
 		return err
 	}
-	d.data = base64.StdEncoding.AppendEncode(nil, packed.Bytes())
-	heap.Push(&h.kept, d)
-	h.keptBytes += len(d.data)
+	data := base64.StdEncoding.AppendEncode(nil, packed.Bytes())
+	heap.Push(&h.kept, detail{d.ID, d.interest, d.ordinal, data})
+	h.keptBytes += len(data)
 	for h.keptBytes > h.o.DetailBytes {
 		h.keptBytes -= len(heap.Pop(&h.kept).(detail).data)
 	}
@@ -229,6 +280,9 @@ func (h *htmlWriter) End(c *Capture, across []analyzer.Finding) error {
 	}
 	h.out.WriteString("</script>\n")
 
+	if err := h.choose(); err != nil {
+		return err
+	}
 	slices.SortFunc(h.kept, func(a, b detail) int { return cmp.Compare(a.id, b.id) })
 	for _, d := range h.kept {
 		fmt.Fprintf(h.out, `<script type="application/gzip" id="d%d">%s</script>`+"\n", d.id, d.data)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
+	"io"
 	"regexp"
 	"strings"
 	"testing"
@@ -95,6 +96,32 @@ func TestHTMLDetailBudget(t *testing.T) {
 	}
 	if none := htmlOf(t, HTMLOptions{DetailBytes: -1}, &Capture{}, all...); strings.Contains(none, `id="d0"`) {
 		t.Error("DetailBytes -1 kept details")
+	}
+}
+
+// Ladders are loaded of those alone whose details the page may hold; of the others the
+// writer lets go.
+func TestHTMLLoadsFewLadders(t *testing.T) {
+	const n = 3 * mostCandidates
+	loaded, waiting := 0, 0
+	h := NewHTML(io.Discard, HTMLOptions{DetailBytes: 40_000})
+	for i := range n {
+		c := halfClosed()
+		rows := c.Rows
+		c.ID, c.Rows, c.Segments = i, nil, i%90 // the later, the more interesting, again and again
+		c.LoadRows = func() { loaded++; c.Rows = rows }
+		if err := h.Conversation(c); err != nil {
+			t.Fatal(err)
+		}
+		if c.Rows == nil && c.LoadRows != nil {
+			waiting++
+		}
+	}
+	if err := h.End(&Capture{}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if loaded == 0 || loaded > n/10 || waiting > n/2 {
+		t.Errorf("of %d conversations %d waited and %d ladders were loaded", n, waiting, loaded)
 	}
 }
 

@@ -67,7 +67,7 @@ func analyze(o *options, stdin io.Reader, stdout, stderr io.Writer) (int, error)
 			writeErr = w.Conversation(c)
 			failed.Store(writeErr != nil)
 		}
-		if c.Rows == nil { // else the writer may have kept it
+		if c.Rows == nil && c.LoadRows == nil { // else the writer may have kept it
 			c.Release()
 		}
 	})))
