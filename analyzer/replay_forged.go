@@ -71,9 +71,10 @@ func (c *conn) liesBehind(i int) bool {
 }
 
 // unstamped reports whether en lacks the timestamps that each segment but a RST carries
-// once both SYNs offered them (RFC 7323 section 3.2).
+// once both SYNs offered them (RFC 7323 section 3.2). The keep-alives of macOS carry none
+// either (xnu, tcp_respond()).
 func (c *conn) unstamped(en *entry) bool {
-	return !en.is(entryTS) && en.alive() && c.end[0].is(hasSYN) && c.end[1].is(hasSYN) && c.end[en.side].is(hasTS) &&
+	return !en.is(entryTS) && !en.is(entryProbe) && en.alive() && c.end[0].is(hasSYN) && c.end[1].is(hasSYN) && c.end[en.side].is(hasTS) &&
 		c.end[0].offered.has(tcp.OptTimestamps) && c.end[1].offered.has(tcp.OptTimestamps)
 }
 
@@ -83,9 +84,9 @@ func (c *conn) otherSYN(en *entry) bool {
 	return en.flags&(tcp.SYN|tcp.ACK) == tcp.SYN && en.side == Server && c.roles == rolesSYN && c.end[Server].is(hasSYN) && en.seq != c.end[Server].origin()
 }
 
-// unopened reports whether en is payload or a FIN of a connection of the server that was never opened: no
-// SYN,ACK passed, nor anything of the client but its SYN and RSTs; and the server had refused
-// that, or the client answers en with a RST (RFC 9293 section 3.10.7.1).
+// unopened reports whether en is payload or a FIN of a connection of the server that was
+// never opened: no SYN,ACK passed, nor anything of the client but its SYN and RSTs; and the
+// server had refused that, or the client answers en with a RST (RFC 9293 section 3.10.7.1).
 func (c *conn) unopened(en *entry) bool {
 	if en.side != Server || c.roles != rolesSYN || c.end[Server].is(hasSYN) || c.end[Client].opened > 0 || !en.alive() ||
 		en.end == en.seq || en.ack != c.end[Client].origin().Add(1) {
@@ -119,9 +120,9 @@ func (c *conn) answersOther(en *entry) bool {
 	return slices.ContainsFunc(c.log, func(o entry) bool { return o.side != en.side && c.otherSYN(&o) && o.end == en.ack })
 }
 
-// numbersDeny reports whether the FIN en contradicts what passed before: its ACK or timestamp is older than those of segments
-// which lie before it, and SND.NXT never goes back (RFC 9293 section 3.4), unless data
-// was sent again.
+// numbersDeny reports whether the FIN en contradicts what passed before: its ACK or
+// timestamp is older than those of segments which lie before it, and SND.NXT never goes
+// back (RFC 9293 section 3.4), unless data was sent again.
 func (c *conn) numbersDeny(en *entry) bool {
 	return en.is(entryOld) && en.edge.Less(en.end) && c.end[en.side].retransmissions() == 0
 }
