@@ -1,6 +1,10 @@
 package analyzer
 
-import "tcpreplay-fsm/tcp"
+import (
+	"slices"
+
+	"tcpreplay-fsm/tcp"
+)
 
 // adopt enters the state the endpoint must already have been in where the
 // capture began later than the connection.
@@ -73,6 +77,9 @@ func (c *conn) impliedFIN(side Side) (tcp.Seq, bool) {
 	case !e.is(hasSeq): // only the other direction was captured
 		return p.advance.to, p.advance.to == p.advance.from+1
 	}
+	if b := p.beyond; b != nil && b.edge == e.nxt && p.ack == e.nxt.Add(1) && e.top.LessEq(e.nxt) {
+		return p.ack, true // and it never said anything again
+	}
 	l := e.lost
 	if l == nil {
 		return 0, false
@@ -110,7 +117,7 @@ func (c *conn) finFrame(side Side) int {
 // impliedOwnFIN lets the endpoint send the FIN that its peer's acknowledgement
 // implies, before at, the segment that acknowledges it.
 func (r *replayer) impliedOwnFIN(at *entry) {
-	if r.ownFIN != nil || at != nil && (at.side == r.me || r.e.lost == nil && r.e.is(hasSeq)) {
+	if r.ownFIN != nil || at != nil && (at.side == r.me) {
 		return
 	}
 	end, ok := r.c.impliedFIN(r.me)
@@ -133,6 +140,12 @@ func (r *replayer) impliedOwnFIN(at *entry) {
 	}
 	fin := *at
 	fin.side, fin.flags, fin.seq, fin.end = r.me, tcp.FIN|tcp.ACK, end-1, end
+	if fin.ack = r.ack; !r.acked && r.p.is(hasSYN) {
+		fin.ack = r.p.origin().Add(1) // no connection without that, and it is sent by one
+	}
+	if r.state == tcp.SynSent || r.state == tcp.SynRcvd {
+		r.receiveBefore(&fin)
+	}
 	r.ownFIN = &fin
 	r.apply(tcp.SentFIN, &fin, false, Presumed)
 	if n := len(r.timeline); n > 0 && r.timeline[n-1].Event == tcp.SentFIN {
@@ -146,36 +159,55 @@ func (r *replayer) impliedOwnFIN(at *entry) {
 // was overtaken tells what had been received when it was sent; for one that was
 // lost it is what en's sender had acknowledged last, as a FIN that acknowledged
 // more would have left nothing to acknowledge for en; unless en answers a FIN that
-// the peer had to send again, which the loss of one FIN with its ACK explains.
+// the peer had to send again, which the loss of one FIN with its ACK explains. The same
+// holds for a FIN that the capture lost altogether.
 func (r *replayer) impliedFINBefore(en *entry, rest []entry) {
-	if r.ownFIN != nil || !en.alive() || en.flags.Has(tcp.FIN) || !r.e.is(hasFIN) || en.seq != r.top || en.end != en.seq {
+	if r.ownFIN != nil || !en.alive() || en.flags.Has(tcp.FIN) || en.end != en.seq {
+		return
+	}
+	end, implied := r.c.impliedFIN(r.me)
+	if implied {
+		r.top = end
+	}
+	if en.seq != r.top || !implied && !r.e.is(hasFIN) {
 		return
 	}
 	fin := *en
 	fin.flags, fin.seq, fin.ack, fin.rare = tcp.FIN|tcp.ACK, en.seq-1, r.ack, 0
 	fin.bits &^= entryTS
-	for i := range rest {
-		if f := &rest[i]; f.side == r.me && r.owns(f) {
-			if f.old() {
-				fin.ack, fin.tsval, fin.tsecr = f.ack, f.tsval, f.tsecr
-				fin.bits |= f.bits & entryTS
-			}
-			if !f.old() && r.repeatedFIN() {
-				fin.ack = en.ack
-			}
-			n := len(r.timeline)
-			r.receiveBefore(&fin)
-			r.sent(&fin, rest)
-			for j := n; j < len(r.timeline); j++ {
-				t := &r.timeline[j]
-				t.Evidence = Presumed
-				if t.Event == tcp.SentFIN {
-					t.Cause = "sent its FIN before this, which lies behind it; the FIN was lost or overtaken"
-				}
-			}
+	why, copied := "sent a FIN that was not captured before this, which lies behind it", false
+	if !implied {
+		why = "sent its FIN before this, which lies behind it; the FIN was lost or overtaken"
+		i := slices.IndexFunc(rest, func(f entry) bool { return f.side == r.me && r.owns(&f) })
+		if i < 0 {
 			return
 		}
+		if f := &rest[i]; f.old() {
+			copied = true
+			fin.ack, fin.tsval, fin.tsecr = f.ack, f.tsval, f.tsecr
+			fin.bits |= f.bits & entryTS
+		}
 	}
+	if !copied && r.repeatedFIN() {
+		fin.ack = en.ack
+	}
+	n := len(r.timeline)
+	r.receiveBefore(&fin)
+	r.sent(&fin, rest)
+	for j := n; j < len(r.timeline); j++ {
+		t := &r.timeline[j]
+		t.Evidence = Presumed
+		if t.Event == tcp.SentFIN {
+			t.Cause = why
+		}
+	}
+}
+
+// behindImpliedFIN reports whether at lies behind a FIN of the peer that was not
+// captured: its sender had closed before it acknowledged the endpoint's own FIN.
+func (r *replayer) behindImpliedFIN(at *entry) bool {
+	end, ok := r.c.impliedFIN(r.me.Other())
+	return ok && at.side != r.me && at.end == at.seq && at.seq == end
 }
 
 // repeatedFIN reports whether the peer's FIN passed, and later again.

@@ -199,6 +199,8 @@ func cause(ev tcp.Event, at *entry, me Side) string {
 		return "received ACK of its FIN"
 	case ev == tcp.RecvAckOfSYN:
 		return "received ACK of its SYN"
+	case ev == tcp.RecvFIN && at.end == at.seq:
+		return "received a FIN that was not captured before this, which lies behind it"
 	case ev == tcp.RecvFIN && !at.flags.Has(tcp.FIN):
 		return "received the data that was missing before the FIN"
 	}
@@ -242,7 +244,7 @@ func (r *replayer) sent(en *entry, rest []entry) {
 			if l := r.p.lost; !r.p.is(hasSeq) || r.c.roles == rolesGuessed && r.p.has&(hasData|hasFIN) == 0 || r.state == tcp.Established && l != nil && l.Right == l.Left+1 && l.Right == en.ack {
 				how = Presumed // nothing tells whether its peer had closed before
 			}
-			if r.toldToEnd(en) || en.edge.Less(en.seq) && r.p.ack.Less(en.end) {
+			if r.toldToEnd(en) || en.edge.Less(en.seq) && r.p.ack.Less(en.end) || r.fin == en {
 				how = Presumed
 			}
 			r.apply(tcp.SentFIN, en, false, how)

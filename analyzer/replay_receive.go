@@ -57,6 +57,9 @@ func (r *replayer) nextReception(own *entry) (best reception, ok bool) {
 		switch r.state {
 		case tcp.FinWait1, tcp.Closing, tcp.LastAck:
 			at, how := r.ackOfFIN(own)
+			if r.fin == nil && at != nil && r.behindImpliedFIN(at) {
+				return reception{tcp.RecvFIN, at, Presumed}, true
+			}
 			consider(tcp.RecvAckOfFIN, at, how)
 		}
 		if r.fin == nil {

@@ -24,6 +24,13 @@ var ruleCaptureGap = Rule{
 			return fmt.Sprintf("%d byte%s of the %s were acknowledged but not captured", n, plural(int(n)), side),
 				"The capture dropped packets (see its kernel drop counter) or part of the traffic took another path. What was in them is unknown; a FIN may have been among them."
 		})
+		for side := Client; side <= Server; side++ {
+			b := ev.c.end[side.Other()].beyond
+			if _, ok := ev.c.impliedFIN(side); ok && b != nil {
+				out = append(out, one(side, Probable, []int{b.frame}, fmt.Sprintf("1 byte of the %s was acknowledged but not captured", side),
+					"It was the last, and both had closed by then or closed later: most likely a FIN that the capture lost.")...)
+			}
+		}
 		if ev.c.roles == rolesSYNACK && len(ev.t[0].timeline) > 0 && ev.c.end[Client].segments > 0 {
 			out = append(out, one(Client, Possible, []int{ev.c.firstFrame}, "the SYN is missing",
 				"The capture lost it, or began between SYN and SYN,ACK.")...)
