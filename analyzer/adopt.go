@@ -104,6 +104,31 @@ func (r *replayer) acksFINBefore(en *entry) bool {
 	return again && !en.ack.Less(r.peerFIN)
 }
 
+// mayFollowFIN reports whether own, the endpoint's FIN, may be the second: the last number
+// that it acknowledges, and behind which nothing of the peer's passed, was not captured.
+// It may have been a FIN.
+func (r *replayer) mayFollowFIN(own *entry) bool {
+	if !r.p.is(hasSeq) {
+		return true
+	}
+	if r.p.has&(hasSYN|hasData|hasFIN) != 0 {
+		return r.p.top.Less(own.ack)
+	}
+	for i := range r.c.log {
+		if en := &r.c.log[i]; en.side == r.me && en.flags.Has(tcp.SYN|tcp.ACK) {
+			return en.ack.Less(own.ack)
+		}
+	}
+	return true
+}
+
+// mayPrecedeFIN reports whether the endpoint may have sent its FIN before fin, the peer's:
+// that acknowledges a number of the endpoint's that was not captured, and behind which
+// nothing passed.
+func (r *replayer) mayPrecedeFIN(fin *entry) bool {
+	return r.ownFIN == nil && r.e.has&(hasSYN|hasData) != 0 && fin.flags.Has(tcp.ACK) && r.e.top.Less(fin.ack)
+}
+
 // finFrame returns the frame of side's first FIN.
 func (c *conn) finFrame(side Side) int {
 	for i := range c.log {
@@ -146,7 +171,7 @@ func (r *replayer) impliedOwnFIN(at *entry) {
 	if r.state == tcp.SynSent || r.state == tcp.SynRcvd {
 		r.receiveBefore(&fin)
 	}
-	r.ownFIN = &fin
+	r.ownFIN, r.guessed = &fin, true
 	r.apply(tcp.SentFIN, &fin, false, Presumed)
 	if n := len(r.timeline); n > 0 && r.timeline[n-1].Event == tcp.SentFIN {
 		r.timeline[n-1].Cause = "sent a FIN that was not captured; this acknowledges it"
@@ -194,6 +219,7 @@ func (r *replayer) impliedFINBefore(en *entry, rest []entry) {
 	n := len(r.timeline)
 	r.receiveBefore(&fin)
 	r.sent(&fin, rest)
+	r.guessed = r.guessed || implied
 	for j := n; j < len(r.timeline); j++ {
 		t := &r.timeline[j]
 		t.Evidence = Presumed

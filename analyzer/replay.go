@@ -72,7 +72,7 @@ type replayer struct {
 	resets   []resetVerdict
 	notMine  []int // frames of RSTs in its name that it did not send
 	crossed  bool  // both sides sent a SYN without ACK: simultaneous open
-	guessed  bool  // the state it was adopted in is but the likelier
+	guessed  bool  // its state is but the likelier: the one it was adopted in, or one that a FIN nobody saw led to
 	spoke    bool  // it sent something that only a connection sends
 	twStart  int64 // when TIME_WAIT began or was restarted
 	heard    int   // the last frame it took an event from
@@ -241,10 +241,10 @@ func (r *replayer) sent(en *entry, rest []entry) {
 		if r.owns(en) && r.ownFIN == nil {
 			r.ownFIN = en
 			how := Sent
-			if l := r.p.lost; !r.p.is(hasSeq) || r.c.roles == rolesGuessed && r.p.has&(hasData|hasFIN) == 0 || r.state == tcp.Established && l != nil && l.Right == l.Left+1 && l.Right == en.ack {
-				how = Presumed // nothing tells whether its peer had closed before
+			if r.mayFollowFIN(en) {
+				how = Presumed
 			}
-			if r.toldToEnd(en) || en.edge.Less(en.seq) && r.p.ack.Less(en.end) || r.fin == en {
+			if r.toldToEnd(en) || en.edge.Less(en.seq) && r.p.ack.Less(en.end) {
 				how = Presumed
 			}
 			r.apply(tcp.SentFIN, en, false, how)

@@ -33,12 +33,13 @@ func (r *replayer) catchUp(en *entry) {
 		}
 		r.become(tcp.Established, en.frame, en.time, how, "sent a segment of an open connection; the ACK of its SYN was not captured", "RFC 9293 3.10.7.4")
 	}
-	end, ok := r.c.impliedFIN(r.me.Other())
+	end, implied := r.c.impliedFIN(r.me.Other())
+	ok := implied
 	if !ok && r.acksFINBefore(en) {
 		end, ok = r.peerFIN, true
 	}
 	if ok && end.LessEq(en.ack) && r.fin == nil {
-		r.fin = en
+		r.fin, r.guessed = en, r.guessed || implied
 		if r.state == tcp.FinWait1 {
 			r.apply(tcp.RecvAckOfFIN, en, false, Presumed)
 		}
