@@ -165,9 +165,7 @@ func (r *replayer) impliedOwnFIN(at *entry) {
 	}
 	fin := *at
 	fin.side, fin.flags, fin.seq, fin.end = r.me, tcp.FIN|tcp.ACK, end-1, end
-	if fin.ack = r.ack; !r.acked && r.p.is(hasSYN) {
-		fin.ack = r.p.origin().Add(1) // no connection without that, and it is sent by one
-	}
+	fin.ack = r.ackBefore()
 	if r.state == tcp.SynSent || r.state == tcp.SynRcvd {
 		r.receiveBefore(&fin)
 	}
@@ -176,6 +174,15 @@ func (r *replayer) impliedOwnFIN(at *entry) {
 	if n := len(r.timeline); n > 0 && r.timeline[n-1].Event == tcp.SentFIN {
 		r.timeline[n-1].Cause = "sent a FIN that was not captured; this acknowledges it"
 	}
+}
+
+// ackBefore is what a FIN acknowledges that nobody saw when it was sent: what the endpoint
+// acknowledged last, and the peer's SYN at least, as only a connection sends a FIN.
+func (r *replayer) ackBefore() tcp.Seq {
+	if !r.acked && r.p.is(hasSYN) {
+		return r.p.origin().Add(1)
+	}
+	return r.ack
 }
 
 // impliedFINBefore lets the endpoint send its FIN before en, a plain segment of
@@ -198,7 +205,7 @@ func (r *replayer) impliedFINBefore(en *entry, rest []entry) {
 		return
 	}
 	fin := *en
-	fin.flags, fin.seq, fin.ack, fin.rare = tcp.FIN|tcp.ACK, en.seq-1, r.ack, 0
+	fin.flags, fin.seq, fin.ack, fin.rare = tcp.FIN|tcp.ACK, en.seq-1, r.ackBefore(), 0
 	fin.bits &^= entryTS
 	why, copied := "sent a FIN that was not captured before this, which lies behind it", false
 	if !implied {

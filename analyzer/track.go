@@ -76,7 +76,11 @@ func (c *conn) advance(s *tcp.Segment, side Side) {
 	e := &c.end[side]
 	end := s.End()
 	if !e.is(hasSeq) {
-		e.isn, e.nxt, e.top = s.Seq, s.Seq, s.Seq
+		first := s.Seq
+		if p := &c.end[Client]; side == Server && c.roles == rolesSYN && !s.Flags.Has(tcp.SYN) && p.is(hasACK) && p.ack.Less(s.Seq) && s.Seq.Sub(p.ack) < near {
+			first = p.ack // the capture lost its SYN,ACK, but not what acknowledged it
+		}
+		e.isn, e.nxt, e.top = first, first, first
 		e.has |= hasSeq
 	}
 	if s.Flags.Has(tcp.SYN) && e.moved() {
