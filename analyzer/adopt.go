@@ -98,35 +98,41 @@ func (r *replayer) acksFINBefore(en *entry) bool {
 		case w.side == r.me && w.alive() && w.ack.Less(r.peerFIN):
 			return false
 		case w.side != r.me && w.realFIN(r.peerFIN):
-			again = again || w.time-en.time > r.slack
+			again = again || w.time-en.time > captureDisorder
 		}
 	}
 	return again && !en.ack.Less(r.peerFIN)
 }
 
-// mayFollowFIN reports whether own, the endpoint's FIN, may be the second: the last number
-// that it acknowledges, and behind which nothing of the peer's passed, was not captured.
-// It may have been a FIN.
-func (r *replayer) mayFollowFIN(own *entry) bool {
-	if !r.p.is(hasSeq) {
-		return true
-	}
-	if r.p.has&(hasSYN|hasData|hasFIN) != 0 {
-		return r.p.top.Less(own.ack)
+// seenTo returns the end of what passed of side's numbers, if that is known to be all it
+// had sent until then: the first number is told by its SYN, or by the SYN,ACK that answers it.
+func (r *replayer) seenTo(side Side) (tcp.Seq, bool) {
+	if e := &r.c.end[side]; e.has&(hasSYN|hasData|hasFIN) != 0 {
+		return e.top, true
 	}
 	for i := range r.c.log {
-		if en := &r.c.log[i]; en.side == r.me && en.flags.Has(tcp.SYN|tcp.ACK) {
-			return en.ack.Less(own.ack)
+		if en := &r.c.log[i]; en.side != side && en.flags.Has(tcp.SYN|tcp.ACK) {
+			return en.ack, true
 		}
 	}
-	return true
+	return 0, false
+}
+
+// mayFollowFIN reports whether own, the endpoint's FIN, may be the second: the last number
+// that it acknowledges, and behind which nothing of the peer's passed, was not captured.
+// It may have been a FIN. So it may if own is the first of all that was captured of the
+// endpoint, and perhaps a copy.
+func (r *replayer) mayFollowFIN(own *entry) bool {
+	top, ok := r.seenTo(r.me.Other())
+	return !ok || top.Less(own.ack) || r.c.roles == rolesGuessed && !r.acked
 }
 
 // mayPrecedeFIN reports whether the endpoint may have sent its FIN before fin, the peer's:
 // that acknowledges a number of the endpoint's that was not captured, and behind which
 // nothing passed.
 func (r *replayer) mayPrecedeFIN(fin *entry) bool {
-	return r.ownFIN == nil && r.e.has&(hasSYN|hasData) != 0 && fin.flags.Has(tcp.ACK) && r.e.top.Less(fin.ack)
+	top, ok := r.seenTo(r.me)
+	return r.ownFIN == nil && fin.flags.Has(tcp.ACK) && (!ok || top.Less(fin.ack))
 }
 
 // finFrame returns the frame of side's first FIN.
@@ -166,7 +172,7 @@ func (r *replayer) impliedOwnFIN(at *entry) {
 	fin := *at
 	fin.side, fin.flags, fin.seq, fin.end = r.me, tcp.FIN|tcp.ACK, end-1, end
 	fin.ack = r.ackBefore()
-	if r.state == tcp.SynSent || r.state == tcp.SynRcvd {
+	if !r.state.Synchronized() {
 		r.receiveBefore(&fin)
 	}
 	r.ownFIN, r.guessed = &fin, true

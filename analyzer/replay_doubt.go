@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"slices"
 	"time"
 
 	"tcpreplay-fsm/tcp"
@@ -77,7 +78,7 @@ func (r *replayer) mayHaveClosed() bool {
 			break
 		}
 	}
-	if first != nil && r.owns(first) && r.hadCopies(first) {
+	if first != nil && r.owns(first) && (r.hadCopies(first) || r.ackedBefore(first)) {
 		return true
 	}
 	if r.ownFIN != nil && !r.ownFIN.is(entryData) && r.fin.window > 0 {
@@ -113,6 +114,14 @@ func (r *replayer) hadCopies(en *entry) bool {
 		}
 	}
 	return false
+}
+
+// ackedBefore reports whether own, the first of the endpoint's FINs that passed, had been
+// acknowledged by then: it was sent before, and what it acknowledged is not known.
+func (r *replayer) ackedBefore(own *entry) bool {
+	return slices.ContainsFunc(r.c.log, func(w entry) bool {
+		return w.side != r.me && w.frame < own.frame && w.alive() && own.end.LessEq(w.ack)
+	})
 }
 
 // heardAll reports whether the endpoint sent no payload again after the peer had

@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"slices"
 	"time"
 
 	"tcpreplay-fsm/tcp"
@@ -189,6 +190,17 @@ func (r *replayer) peerFINFor(own *entry) (*entry, Evidence) {
 		return r.completes(first, own), Presumed
 	}
 	return r.completes(at, own), Acked
+}
+
+// copyAnswers reports whether fin, a copy of the peer's FIN, acknowledges the endpoint's own
+// FIN, while the first did not, or was not captured, as an ACK that lies behind it tells: which
+// of them arrived first is not known.
+func (r *replayer) copyAnswers(fin *entry) bool {
+	answered := r.state != tcp.FinWait1 && r.timeline[len(r.timeline)-1].Frame != r.c.lastSeen(fin).frame
+	return !answered && r.ownFIN != nil && fin.realFIN(r.peerFIN) && fin.side != r.me && r.ownFIN.end.LessEq(fin.ack) &&
+		slices.ContainsFunc(r.waiting, func(w *entry) bool {
+			return w.frame < fin.frame && w.flags.Has(tcp.ACK) && (w.realFIN(r.peerFIN) && w.ack.Less(r.ownFIN.end) || w.end == w.seq && w.seq == r.peerFIN)
+		})
 }
 
 // crosses reports whether the endpoint may have sent its FIN before fin arrived: less

@@ -60,11 +60,14 @@ func (r *replayer) nextReception(own *entry) (best reception, ok bool) {
 			if r.fin == nil && at != nil && r.behindImpliedFIN(at) {
 				return reception{tcp.RecvFIN, at, Presumed}, true
 			}
+			if at != nil && r.copyAnswers(at) {
+				how = Presumed
+			}
 			consider(tcp.RecvAckOfFIN, at, how)
 		}
 		if r.fin == nil {
 			at, how := r.peerFINFor(own)
-			if at != nil && r.mayPrecedeFIN(at) {
+			if at != nil && (r.mayPrecedeFIN(at) || r.copyAnswers(at)) {
 				how = Presumed
 			}
 			if r.state == tcp.FinWait1 && how == Acked && (r.ackPassed(at, own) || r.timeline[len(r.timeline)-1].Evidence == Presumed) {

@@ -26,10 +26,15 @@ var ruleCaptureGap = Rule{
 		})
 		for side := Client; side <= Server; side++ {
 			b := ev.c.end[side.Other()].beyond
-			if _, ok := ev.c.impliedFIN(side); ok && b != nil {
-				out = append(out, one(side, Probable, []int{b.frame}, fmt.Sprintf("1 byte of the %s was acknowledged but not captured", side),
-					"It was the last, and both had closed by then or closed later: most likely a FIN that the capture lost.")...)
+			if b == nil {
+				continue
 			}
+			n := ev.c.end[side.Other()].ack.Sub(b.edge)
+			sure, detail := Possible, "The capture lost this, or that acknowledgement is not its sender's own. What it was is unknown; perhaps a FIN."
+			if _, ok := ev.c.impliedFIN(side); ok {
+				sure, detail = Probable, "It was the last, and the other side closed: most likely a FIN that the capture lost."
+			}
+			out = append(out, one(side, sure, []int{b.frame}, fmt.Sprintf("acknowledged at the end but not captured: %d byte%s of the %s", n, plural(int(n)), side), detail)...)
 		}
 		if ev.c.roles == rolesSYNACK && len(ev.t[0].timeline) > 0 && ev.c.end[Client].segments > 0 {
 			out = append(out, one(Client, Possible, []int{ev.c.firstFrame}, "the SYN is missing",

@@ -76,12 +76,12 @@ func (c *conn) advance(s *tcp.Segment, side Side) {
 	e := &c.end[side]
 	end := s.End()
 	if !e.is(hasSeq) {
-		first := s.Seq
-		if p := &c.end[Client]; side == Server && c.roles == rolesSYN && !s.Flags.Has(tcp.SYN) && p.is(hasACK) && p.ack.Less(s.Seq) && s.Seq.Sub(p.ack) < near {
-			first = p.ack // the capture lost its SYN,ACK, but not what acknowledged it
-		}
+		first := c.numbersFrom(s, side)
 		e.isn, e.nxt, e.top = first, first, first
 		e.has |= hasSeq
+		if first != s.Seq {
+			c.findGap(side.Other(), s.Frame, s.Time)
+		}
 	}
 	if s.Flags.Has(tcp.SYN) && e.moved() {
 		return // a late copy of it: far behind what was sent since, and not to be put in order with that
@@ -140,6 +140,19 @@ func (c *conn) advance(s *tcp.Segment, side Side) {
 		e.window = s.Window
 	}
 	e.has |= hasWindow
+}
+
+// numbersFrom returns where side's numbers begin, of which s is the first segment that
+// passed: where the capture lost a server's SYN,ACK, what acknowledged that tells.
+func (c *conn) numbersFrom(s *tcp.Segment, side Side) tcp.Seq {
+	if side == Server && c.roles == rolesSYN && !s.Flags.Any(tcp.SYN|tcp.RST) {
+		for i := range c.log {
+			if en := &c.log[i]; en.side == Client && en.alive() && en.ack.Less(s.Seq) && s.Seq.Sub(en.ack) < near {
+				return en.ack
+			}
+		}
+	}
+	return s.Seq
 }
 
 // sentPayload accounts for the payload of s, of which fresh bytes had not passed yet.
