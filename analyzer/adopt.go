@@ -121,10 +121,10 @@ func (r *replayer) seenTo(side Side) (tcp.Seq, bool) {
 // mayFollowFIN reports whether own, the endpoint's FIN, may be the second: the last number
 // that it acknowledges, and behind which nothing of the peer's passed, was not captured.
 // It may have been a FIN. So it may if own is the first of all that was captured of the
-// endpoint, and perhaps a copy.
+// endpoint, and perhaps a copy, or if nothing was captured of the peer.
 func (r *replayer) mayFollowFIN(own *entry) bool {
 	top, ok := r.seenTo(r.me.Other())
-	return !ok || top.Less(own.ack) || r.c.roles == rolesGuessed && !r.acked
+	return !ok || !r.p.is(hasSeq) || top.Less(own.ack) || r.c.roles == rolesGuessed && !r.acked
 }
 
 // mayPrecedeFIN reports whether the endpoint may have sent its FIN before fin, the peer's:
