@@ -166,13 +166,16 @@ func (r *replayer) impliedOwnFIN(at *entry) {
 	if at == nil || at.flags&tcp.ACK == 0 || at.ack.Less(end) {
 		return
 	}
-	if !r.e.is(hasSeq) {
-		r.receiveBefore(nil) // none of its own segments tells what it had received
-	}
 	fin := *at
 	fin.side, fin.flags, fin.seq, fin.end = r.me, tcp.FIN|tcp.ACK, end-1, end
 	fin.ack = r.ackBefore()
-	if !r.state.Synchronized() {
+	switch crossed := !r.e.is(hasSeq) && r.c.soonAfterFIN(r.me.Other(), at); {
+	case crossed:
+		fin.ack, r.guessed = r.peerFIN-1, true
+		r.receiveBefore(&fin)
+	case !r.e.is(hasSeq):
+		r.receiveBefore(nil) // none of its own segments tells what it had received
+	case !r.state.Synchronized():
 		r.receiveBefore(&fin)
 	}
 	r.ownFIN, r.guessed = &fin, true
@@ -281,4 +284,23 @@ func (c *conn) handshakeRTT(side Side) int64 {
 		}
 	}
 	return rtt
+}
+
+// soonAfterFIN reports, where only side's segments were captured, whether en follows side's
+// FIN sooner than a round trip, which is what it took side to go on after its SYN: the FIN
+// that en acknowledges had been sent before side's own can have arrived.
+func (c *conn) soonAfterFIN(side Side, en *entry) bool {
+	var asked, rtt, closed int64
+	for i := range c.log {
+		switch w := &c.log[i]; {
+		case w.side != side || w.frame >= en.frame:
+		case w.flags&(tcp.SYN|tcp.ACK) == tcp.SYN:
+			asked = w.time
+		case w.alive() && rtt == 0 && asked != 0:
+			rtt = w.time - asked
+		case w.alive() && w.flags.Has(tcp.FIN):
+			closed = w.time
+		}
+	}
+	return closed != 0 && en.time-closed < rtt*9/10
 }
