@@ -67,15 +67,16 @@ func (c *conn) closedEarlier() (Side, bool) {
 }
 
 // impliedFIN returns the end of side's FIN if it was not captured and its peer's
-// acknowledgements imply it: in a conversation that its peer closed as well, one
-// sequence number that no captured segment holds, at the end of all it sent.
+// acknowledgements imply it: one sequence number that no captured segment holds, at the
+// end of all that side sent. It may have been a byte of data, which is rare at the end;
+// where only the peer's segments were captured, that must have closed as well.
 func (c *conn) impliedFIN(side Side) (tcp.Seq, bool) {
 	e, p := &c.end[side], &c.end[side.Other()]
 	switch {
-	case e.is(hasFIN) || !p.is(hasFIN) || e.resets > 0:
+	case e.is(hasFIN) || e.resets > 0:
 		return 0, false
 	case !e.is(hasSeq): // only the other direction was captured
-		return p.advance.to, p.advance.to == p.advance.from+1
+		return p.advance.to, p.is(hasFIN) && p.advance.to == p.advance.from+1
 	}
 	if b := p.beyond; b != nil && b.edge == e.nxt && p.ack == e.nxt.Add(1) && e.top.LessEq(e.nxt) {
 		return p.ack, true // and it never said anything again

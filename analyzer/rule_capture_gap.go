@@ -32,7 +32,7 @@ var ruleCaptureGap = Rule{
 			n := ev.c.end[side.Other()].ack.Sub(b.edge)
 			sure, detail := Possible, "The capture lost this, or that acknowledgement is not its sender's own. What it was is unknown; perhaps a FIN."
 			if _, ok := ev.c.impliedFIN(side); ok {
-				sure, detail = Probable, "It was the last, and the other side closed: most likely a FIN that the capture lost."
+				sure, detail = Probable, "It was the last that this side sent: most likely a FIN that the capture lost."
 			}
 			out = append(out, one(side, sure, []int{b.frame}, fmt.Sprintf("acknowledged at the end but not captured: %d byte%s of the %s", n, plural(int(n)), side), detail)...)
 		}
