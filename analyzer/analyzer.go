@@ -136,6 +136,10 @@ func (a *Analyzer) add(s *tcp.Segment) {
 		c = a.settle(c, s)
 	}
 	side := c.sideOf(s)
+	if side == Client && s.Flags.Has(tcp.SYN|tcp.ACK) && c.deniesSYN(s, side) {
+		c.turn()
+		side = Server
+	}
 	if !c.bound[side] {
 		c.scope[side], c.bound[side] = s.Scope, true
 	}
@@ -152,8 +156,11 @@ func (a *Analyzer) add(s *tcp.Segment) {
 	}
 	a.watch.touch(c)
 	if a.o.Sink != nil && c.id >= 0 {
-		a.o.Sink.Segment(reassembly.Conversation{ID: int(c.id), Client: c.tuple.Source(), Server: c.tuple.Destination()},
-			reassembly.Side(side), s)
+		tuple, from := c.tuple, c.sinkSide(side)
+		if from != reassembly.Side(side) {
+			tuple = tuple.Reverse()
+		}
+		a.o.Sink.Segment(reassembly.Conversation{ID: int(c.id), Client: tuple.Source(), Server: tuple.Destination()}, from, s)
 	}
 }
 

@@ -25,7 +25,7 @@ func (c *conn) classify(s *tcp.Segment, side Side) segKind {
 	switch {
 	case s.Flags.Has(tcp.RST):
 		return segReset
-	case s.Flags.Has(tcp.SYN|tcp.ACK) && p.is(hasSYN) && s.Ack != p.isn+1 && !p.acknowledges(s.Ack):
+	case s.Flags.Has(tcp.SYN|tcp.ACK) && p.is(hasSYN) && s.Ack != p.isn+1 && !p.acknowledges(s.Ack) && !c.crossesSYN(s, side):
 		return segBadSYNACK // RFC 9293 section 3.10.7.3
 	case s.Flags.Has(tcp.SYN|tcp.ACK) && e.is(hasSYN) && s.Seq != e.isn && p.opened > 0:
 		return segForeign // RFC 9293 section 3.10.7.4: answered with a challenge ACK

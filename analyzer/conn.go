@@ -242,6 +242,7 @@ const (
 	factCookieRequest
 	factSYNData
 	factSYNDataAcked
+	factTurned // client and server changed places (crossing.go); a Sink knows them as they were
 )
 
 // challenge is a segment that its receiver may answer with a challenge ACK

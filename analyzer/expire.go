@@ -24,7 +24,7 @@ func (a *Analyzer) finish(c *conn) {
 		for side, seen := range a.o.Sink.End(int(c.id)) {
 			for i := range seen {
 				m := c.seldomly()
-				m.conflicts = append(m.conflicts, conflict{Side(side), seen[i]})
+				m.conflicts = append(m.conflicts, conflict{Side(c.sinkSide(Side(side))), seen[i]})
 			}
 		}
 	}

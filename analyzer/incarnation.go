@@ -8,26 +8,6 @@ import "tcpreplay-fsm/tcp"
 // (section 3.10.7.4). Which it is shows only in what follows, so the new
 // incarnation is kept beside the old one until then.
 
-// deniesSYN reports whether the SYN,ACK s of the server shows that the SYN in its name, all
-// that was seen of it, was not its own: where two SYNs cross, the SYN,ACK repeats the number
-// of the SYN (RFC 9293 section 3.10.7.3).
-func (c *conn) deniesSYN(s *tcp.Segment, side Side) bool {
-	e := &c.end[side]
-	if side != Server || c.roles != rolesSYN || !s.Flags.Has(tcp.ACK) || s.Seq == e.isn || e.opened+c.end[Client].opened > 0 {
-		return false
-	}
-	bare := false
-	for i := range c.log {
-		if en := &c.log[i]; en.side == side && en.flags.Has(tcp.SYN) {
-			if en.flags.Has(tcp.ACK) {
-				return false
-			}
-			bare = true
-		}
-	}
-	return bare
-}
-
 // startsAnew reports whether the SYN s, sent by side, may open a new incarnation.
 func (c *conn) startsAnew(s *tcp.Segment, side Side) bool {
 	e, p := &c.end[side], &c.end[side.Other()]

@@ -149,6 +149,20 @@ func (l *ladder) foreign(n *ladder, turned bool) {
 	l.lost += n.rows - kept + n.lost
 }
 
+// turned is l with its sides exchanged.
+func (l *ladder) turned() *ladder {
+	n := &ladder{max: l.max, lost: l.lost, timed: [2][]timed{l.timed[1], l.timed[0]}}
+	kept := 0
+	l.each(func(r *Row, m marks) {
+		kept++
+		r.From = r.From.Other()
+		r.InFlight[0], r.InFlight[1] = r.InFlight[1], r.InFlight[0]
+		n.push(r, m)
+	})
+	n.lost += l.rows - kept
+	return n
+}
+
 func (l *ladder) icmp(c *conn, e *tcp.ICMPError, side Side) {
 	if l != nil {
 		l.push(&Row{Frame: e.Frame, Time: e.Time, From: side, Seq: e.Seq, ICMP: true}, markICMP<<e.Kind)

@@ -28,8 +28,8 @@ func (r *replayer) catchUp(en *entry) {
 		if r.owns(en) && en.end == en.seq.Add(1) && r.synAckedAfter(en) {
 			return // it closes in SYN_RCVD (RFC 9293 section 3.10.4)
 		}
-		if r.opensAfter(en) || en.end == en.seq && en.plain() && en.ack == r.p.origin().Add(1) {
-			return // so SYN_RCVD answers a SYN with another number (Linux, tcp_check_req())
+		if r.opensAfter(en) || en.end == en.seq && en.plain() && (en.ack == r.p.origin().Add(1) || r.acked && en.ack == r.ack) {
+			return // so SYN_RCVD answers what it cannot take (Linux, tcp_check_req() and tcp_send_dupack())
 		}
 		how := Sent
 		if r.toldToEnd(en) || en.edge.Less(en.seq) || r.p.is(hasSYN) && r.p.nxt.Less(en.ack) {

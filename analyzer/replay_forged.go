@@ -78,12 +78,6 @@ func (c *conn) unstamped(en *entry) bool {
 		c.end[0].offered.has(tcp.OptTimestamps) && c.end[1].offered.has(tcp.OptTimestamps)
 }
 
-// otherSYN reports whether en is a SYN with another number than that of the SYN,ACK by
-// which its alleged sender opened: see deniesSYN.
-func (c *conn) otherSYN(en *entry) bool {
-	return en.flags&(tcp.SYN|tcp.ACK) == tcp.SYN && en.side == Server && c.roles == rolesSYN && c.end[Server].is(hasSYN) && en.seq != c.end[Server].origin()
-}
-
 // unopened reports whether en is payload or a FIN of a connection of the server that was
 // never opened: no SYN,ACK passed, nor anything of the client but its SYN and RSTs; and the
 // server had refused that, or the client answers en with a RST (RFC 9293 section 3.10.7.1).
@@ -112,12 +106,6 @@ func (c *conn) foreignNumbers(en *entry) bool {
 		return false
 	}
 	return p.is(hasSYN) && (en.ack.LessEq(p.origin()) || en.ack.Sub(p.nxt) > near) && !c.answersOther(en) || e.is(hasSYN) && en.end.Sub(en.seq) > 1 && en.seq.LessEq(e.origin())
-}
-
-// answersOther reports whether en acknowledges a SYN in its peer's name that was not that
-// one's: its receiver took it.
-func (c *conn) answersOther(en *entry) bool {
-	return slices.ContainsFunc(c.log, func(o entry) bool { return o.side != en.side && c.otherSYN(&o) && o.end == en.ack })
 }
 
 // numbersDeny reports whether the FIN en contradicts what passed before: its ACK or

@@ -86,13 +86,13 @@ func (c *conn) advance(s *tcp.Segment, side Side) {
 	if s.Flags.Has(tcp.SYN) && e.moved() {
 		return // a late copy of it: far behind what was sent since, and not to be put in order with that
 	}
-	if s.Flags.Has(tcp.SYN) && (!e.is(hasSYN) || c.deniesSYN(s, side)) {
-		if e.is(hasSYN) {
+	if denied := s.Flags.Has(tcp.SYN) && e.is(hasSYN) && c.deniesSYN(s, side); s.Flags.Has(tcp.SYN) && (!e.is(hasSYN) || denied) {
+		if denied {
 			c.end[side.Other()].has &^= hasACK // of the other number
 		}
 		e.isn = s.Seq
 		e.has |= hasSYN
-		if d := e.nxt.Sub(s.Seq); d < 0 || d > near {
+		if d := e.nxt.Sub(s.Seq); d < 0 || d > near || denied {
 			// What passed before was of another connection, or forged.
 			e.nxt, e.top, e.passed = s.Seq, s.Seq, reassembly.Ranges{}
 		}
@@ -185,8 +185,8 @@ func (c *conn) acknowledge(s *tcp.Segment, side Side) {
 	}
 	e, p := &c.end[side], &c.end[side.Other()]
 	switch {
-	case s.Flags.Has(tcp.SYN) && p.moved():
-		return // a late copy, as advance has it
+	case s.Flags.Has(tcp.SYN) && (p.moved() || p.is(hasSYN) && s.Ack != p.isn+1 && c.crossesSYN(s, side)):
+		return // a late copy, as advance has it; or the number of another's SYN
 	case !e.is(hasACK):
 		if p.is(hasSYN) && p.nxt.Less(s.Ack) {
 			e.troubled().beyond = &ackBeyond{p.isn, p.nxt, s.Frame, s.Time}
