@@ -9,9 +9,12 @@ import (
 // finish hands c on and forgets it.
 func (a *Analyzer) finish(c *conn) {
 	if n := c.heir; n != nil { // its heir never became certain: a SYN that nobody answered
-		if n.copied {
+		switch {
+		case n.copied:
 			a.settleCopy(n)
-		} else {
+		case n.metOnlyOld():
+			a.disowned(n)
+		default:
 			a.accept(n)
 		}
 	}

@@ -18,7 +18,7 @@ func (c *conn) startsAnew(s *tcp.Segment, side Side) bool {
 	switch {
 	case e.is(hasSYN) && e.isn == s.Seq:
 		return c.ended() && s.Time-c.lastTime > copyGapAny && !c.opening(side) && !c.disowns(s, side)
-	case !e.is(hasSeq) && p.is(hasSYN) && p.opened == 0 && !c.closing:
+	case !e.is(hasSYN) && p.is(hasSYN) && p.opened == 0 && (!e.is(hasSeq) && !c.closing || c.opening(side.Other())):
 		return false // the SYNs cross: simultaneous open (RFC 9293 section 3.5, figure 7)
 	}
 	return true
@@ -146,7 +146,12 @@ func (n *conn) decide(s *tcp.Segment) fate {
 	switch {
 	case s.Flags.Has(tcp.SYN):
 		if !opener && s.Flags.Has(tcp.ACK) {
-			if s.Ack == n.end[side.Other()].isn.Add(1) || !c.fits(s) {
+			switch old := &c.end[c.sideOf(s).Other()]; {
+			case s.Ack == n.end[side.Other()].isn.Add(1):
+				return fateOpened
+			case old.is(hasSYN) && s.Ack == old.isn.Add(1):
+				return fateOld // it answers the SYN before (RFC 9293 section 3.10.7.2)
+			case !c.fits(s):
 				return fateOpened
 			}
 			return fateOld
@@ -154,7 +159,11 @@ func (n *conn) decide(s *tcp.Segment) fate {
 		return fateNew
 	case s.Flags.Has(tcp.RST):
 		switch {
+		case opener && n.abortsOld(s):
+			return fateBogus
 		case opener:
+		case s.Flags.Has(tcp.ACK) && n.meetsHandshake(s):
+			return fateBogus
 		case s.Flags.Has(tcp.ACK) && !c.fits(s):
 			return fateOpened // the new SYN was refused
 		case n.syn.Flags.Has(tcp.ACK) && s.Seq == n.syn.Ack && s.Flags&tcp.ACK == 0:
@@ -174,6 +183,32 @@ func (n *conn) decide(s *tcp.Segment) fate {
 		return fateBogus
 	}
 	return fateOpened
+}
+
+// abortsOld reports whether s is the RST by which the socket of the old incarnation aborts,
+// some time after n's SYN passed in its name: it lives, and a host has one socket for a
+// 4-tuple.
+func (n *conn) abortsOld(s *tcp.Segment) bool {
+	c := n.prior
+	side := c.sideOf(s)
+	return s.Flags.Has(tcp.ACK) && s.Time-n.syn.Time > captureDisorder && c.end[side].is(hasSeq) && s.Seq == c.end[side].nxt && s.Ack == c.end[side.Other()].nxt
+}
+
+// meetsHandshake reports whether the RST s, which acknowledges n's SYN, is that of SYN_RCVD
+// of the old incarnation, in the window of which the SYN lies: Linux ends SYN_RCVD so
+// (tcp_check_req()), as RFC 793 section 3.9 had it.
+func (n *conn) meetsHandshake(s *tcp.Segment) bool {
+	c := n.prior
+	side := c.sideOf(s)
+	e, p := &c.end[side], &c.end[side.Other()]
+	return e.is(hasSYN|hasWindow) && e.opened == 0 && p.is(hasSYN) && n.syn.Seq.InWindow(p.isn.Add(1), max(uint32(e.window), 1)) && s.Ack == n.syn.End()
+}
+
+// metOnlyOld reports whether n is but a SYN that the old incarnation answered with an ACK,
+// and its sender not that with a RST, as SYN_SENT does (RFC 9293 section 3.10.7.3): it was
+// forged, or old.
+func (n *conn) metOnlyOld() bool {
+	return !n.listed && !n.copied && len(n.log) == 1 && n.log[0].is(entryElsewhere) && n.end[0].resetsElsewhere+n.end[1].resetsElsewhere == 0
 }
 
 // metOld notes that the old incarnation answered the SYNs sent so far with the
