@@ -17,7 +17,11 @@ func (r *replayer) catchUp(en *entry) {
 		if r.elsewhere(en) {
 			return // the TIME_WAIT of the incarnation before answers
 		}
-		r.become(tcp.Established, en.frame, en.time, Sent, "sent ACK; the SYN,ACK it answers was not captured", "RFC 9293 3.10.7.3")
+		how := Sent
+		if !r.p.is(hasSYN) && r.c.refusedAfter(en) {
+			how = Presumed // or it is not its own
+		}
+		r.become(tcp.Established, en.frame, en.time, how, "sent ACK; the SYN,ACK it answers was not captured", "RFC 9293 3.10.7.3")
 	case tcp.SynRcvd:
 		if r.c.facts&factSYNDataAcked != 0 {
 			return // RFC 7413 section 4.2: a Fast Open server sends before the handshake is over

@@ -28,7 +28,7 @@ func (c *conn) settle() (tops [2]tcp.Seq) {
 // Reports whether there was any.
 func (c *conn) disown(side Side) (some bool) {
 	for i := range c.log {
-		if en := &c.log[i]; en.side == side && (c.unstamped(en) || c.foreignNumbers(en) || c.otherSYN(en) || c.unopened(en)) {
+		if en := &c.log[i]; en.side == side && (c.unstamped(en) || c.foreignNumbers(en) || c.otherSYN(en) || c.unopened(i)) {
 			en.bits |= entryForged
 			some = true
 		}
@@ -78,34 +78,16 @@ func (c *conn) unstamped(en *entry) bool {
 		c.end[0].offered.has(tcp.OptTimestamps) && c.end[1].offered.has(tcp.OptTimestamps)
 }
 
-// unopened reports whether en is payload or a FIN of a connection of the server that was
-// never opened: no SYN,ACK passed, nor anything of the client but its SYN and RSTs; and the
-// server had refused that, or the client answers en with a RST (RFC 9293 section 3.10.7.1).
-func (c *conn) unopened(en *entry) bool {
-	if en.side != Server || c.roles != rolesSYN || c.end[Server].is(hasSYN) || c.end[Client].opened > 0 || !en.alive() ||
-		en.end == en.seq || en.ack != c.end[Client].origin().Add(1) {
-		return false
-	}
-	return slices.ContainsFunc(c.log, func(o entry) bool {
-		if !o.flags.Has(tcp.RST) {
-			return false
-		}
-		if o.side == Server {
-			return o.frame < en.frame && o.flags.Has(tcp.ACK) && o.ack == c.end[Client].origin().Add(1)
-		}
-		return o.frame > en.frame && o.flags&tcp.ACK == 0 && o.seq == en.ack
-	})
-}
-
 // foreignNumbers reports whether en does not acknowledge its peer's SYN, or more than that
-// ever sent by far, or carries data with the number of its sender's SYN. The incarnation
-// before may have answered a SYN so.
+// ever sent by far, or carries data with the number of its sender's SYN, or passed before
+// that with a number far from it. The incarnation before may have answered a SYN so.
 func (c *conn) foreignNumbers(en *entry) bool {
 	e, p := &c.end[en.side], &c.end[en.side.Other()]
 	if !en.alive() || c.reuse != nil || en.bits&(entryDropped|entryElsewhere) != 0 {
 		return false
 	}
-	return p.is(hasSYN) && (en.ack.LessEq(p.origin()) || en.ack.Sub(p.nxt) > near) && !c.answersOther(en) || e.is(hasSYN) && en.end.Sub(en.seq) > 1 && en.seq.LessEq(e.origin())
+	return p.is(hasSYN) && (en.ack.LessEq(p.origin()) || en.ack.Sub(p.nxt) > near) && !c.answersOther(en) ||
+		e.is(hasSYN) && (en.end.Sub(en.seq) > 1 && en.seq.LessEq(e.origin()) || uint32(en.seq-e.origin()) > near && c.precedesSYN(en))
 }
 
 // numbersDeny reports whether the FIN en contradicts what passed before: its ACK or
