@@ -140,8 +140,14 @@ func (r *replayer) run() replayed {
 		if en.bits&(entryDropped|entryForged) != 0 || en.old() && !(r.owns(en) && r.ownFIN == nil) {
 			continue
 		}
-		if en.flags.Has(tcp.RST) && r.disowned(en, r.c.log[i+1:]) {
-			continue
+		if en.flags.Has(tcp.RST) {
+			if r.foreignReset(en) {
+				r.notMine = append(r.notMine, en.frame)
+				continue
+			}
+			if r.disowned(en, r.c.log[i+1:]) {
+				continue
+			}
 		}
 		if fin := r.overtakenFIN(en, r.c.log[i+1:]); fin != nil {
 			r.receiveBefore(fin)
@@ -229,7 +235,7 @@ func (r *replayer) sent(en *entry, rest []entry) {
 		if !r.state.Synchronized() && r.state != tcp.SynRcvd && len(r.timeline) == 0 {
 			r.become(tcp.SynRcvd, en.frame, en.time, Sent, "sent SYN,ACK; its SYN was not captured", "RFC 9293 3.10.7.2")
 		}
-		if r.state == tcp.Closed && en.seq != r.e.origin() && !r.spoke {
+		if r.state == tcp.Closed && en.seq != r.e.origin() && !r.spoke && r.timeline[0].State == tcp.SynRcvd && r.askedAgain(en) {
 			r.become(tcp.SynRcvd, en.frame, en.time, Sent, "sent another SYN,ACK; the listener had forgotten the first", "RFC 9293 3.10.7.2")
 			r.heard = en.frame
 		}
@@ -244,7 +250,7 @@ func (r *replayer) sent(en *entry, rest []entry) {
 			if r.mayFollowFIN(en) {
 				how = Presumed
 			}
-			if r.toldToEnd(en) || en.edge.Less(en.seq) && r.p.ack.Less(en.end) {
+			if r.toldToEnd(en) || en.edge.Less(en.seq) && r.p.ack.Less(en.end) || r.restsOn(en) {
 				how = Presumed
 			}
 			r.apply(tcp.SentFIN, en, false, how)
@@ -253,6 +259,30 @@ func (r *replayer) sent(en *entry, rest []entry) {
 	if en.flags.Has(tcp.ACK) && (!r.acked || r.ack.Less(en.ack)) {
 		r.ack, r.acked = en.ack, true
 	}
+}
+
+// restsOn reports whether nothing but en itself told of the state it is in, and that is
+// presumed.
+func (r *replayer) restsOn(en *entry) bool {
+	n := len(r.timeline)
+	return n > 0 && r.timeline[n-1].Frame == en.frame && r.timeline[n-1].Evidence == Presumed && r.state == tcp.Established
+}
+
+// askedAgain reports whether a SYN passed towards the endpoint between en, its SYN,ACK, and
+// the one before, as each answers a SYN (RFC 9293 section 3.10.7.2).
+func (r *replayer) askedAgain(en *entry) bool {
+	asked := false
+	for i := range r.c.log {
+		switch w := &r.c.log[i]; {
+		case w.frame >= en.frame:
+			return asked
+		case w.side == r.me && w.flags.Has(tcp.SYN|tcp.ACK):
+			asked = false
+		case w.side != r.me && w.flags&(tcp.SYN|tcp.ACK) == tcp.SYN:
+			asked = true
+		}
+	}
+	return asked
 }
 
 // presume applies what passed towards the endpoint and was never proved.

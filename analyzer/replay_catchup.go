@@ -36,7 +36,7 @@ func (r *replayer) catchUp(en *entry) {
 			return // so SYN_RCVD answers what it cannot take (Linux, tcp_check_req() and tcp_send_dupack())
 		}
 		how := Sent
-		if r.toldToEnd(en) || en.edge.Less(en.seq) || r.p.is(hasSYN) && r.p.nxt.Less(en.ack) {
+		if r.toldToEnd(en) || en.edge.Less(en.seq) || r.p.is(hasSYN) && r.p.nxt.Less(en.ack) || !r.e.is(hasSYN) && r.p.opened == 0 {
 			how = Presumed // another may have sent it
 		}
 		r.become(tcp.Established, en.frame, en.time, how, "sent a segment of an open connection; the ACK of its SYN was not captured", "RFC 9293 3.10.7.4")

@@ -18,6 +18,17 @@ func (r *replayer) denied(rst *entry) bool {
 	return r.leftBehind(rst)
 }
 
+// foreignReset reports whether rst, with which a socket aborts, has numbers that a socket of
+// this connection cannot have come to: SND.NXT lies behind its SYN and RCV.NXT behind its
+// peer's (RFC 9293 section 3.4).
+func (r *replayer) foreignReset(rst *entry) bool {
+	if rst.is(entryReply) || !rst.flags.Has(tcp.ACK) || !r.e.is(hasSYN) || !r.p.is(hasSYN) {
+		return false
+	}
+	far := func(n tcp.Seq, e *endpoint) bool { return !e.moved() && n.LessEq(e.isn) || n.Sub(e.nxt) > near }
+	return far(rst.seq, r.e) || far(rst.ack, r.p)
+}
+
 // leftBehind reports whether rst, with which a socket aborts, does not carry the SND.NXT
 // and RCV.NXT that it would (Linux, tcp_send_active_reset()): it says less than its sender
 // had sent and its peer acknowledged, or than it had acknowledged itself, or not the number

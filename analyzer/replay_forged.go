@@ -19,8 +19,24 @@ func (c *conn) settle() (tops [2]tcp.Seq) {
 			c.refresh(side)
 		}
 		tops[side] = c.topOf(side)
+		c.disownBeyond(side, tops[side])
 	}
 	return tops
+}
+
+// disownBeyond marks what lies beyond top, where that is the end of a FIN of side's own and
+// its peer acknowledged it: nothing follows a FIN (RFC 9293 section 3.4).
+func (c *conn) disownBeyond(side Side, top tcp.Seq) {
+	fin := false
+	for i := range c.log {
+		switch en := &c.log[i]; {
+		case en.side != side || en.end == en.seq || !en.alive():
+		case en.realFIN(top):
+			fin = c.end[side.Other()].is(hasACK) && top == c.end[side.Other()].ack
+		case fin && top.LessEq(en.seq):
+			en.bits |= entryForged
+		}
+	}
 }
 
 // disown marks what is not side's own: of all that passed in its name, what lacks the
@@ -28,7 +44,7 @@ func (c *conn) settle() (tops [2]tcp.Seq) {
 // Reports whether there was any.
 func (c *conn) disown(side Side) (some bool) {
 	for i := range c.log {
-		if en := &c.log[i]; en.side == side && (c.unstamped(en) || c.foreignNumbers(en) || c.otherSYN(en) || c.unopened(i)) {
+		if en := &c.log[i]; en.side == side && (c.unstamped(en) || c.foreignNumbers(en) || c.otherSYN(en) || c.unopened(i) || c.acksUnsent(i)) {
 			en.bits |= entryForged
 			some = true
 		}
@@ -87,7 +103,21 @@ func (c *conn) foreignNumbers(en *entry) bool {
 		return false
 	}
 	return p.is(hasSYN) && (en.ack.LessEq(p.origin()) || en.ack.Sub(p.nxt) > near) && !c.answersOther(en) ||
-		e.is(hasSYN) && (en.end.Sub(en.seq) > 1 && en.seq.LessEq(e.origin()) || uint32(en.seq-e.origin()) > near && c.precedesSYN(en))
+		e.is(hasSYN) && (en.end.Sub(en.seq) > 1 && en.seq.LessEq(e.origin()) || !e.moved() && en.seq.Less(e.isn) || uint32(en.seq-e.origin()) > near && c.precedesSYN(en))
+}
+
+// acksUnsent reports whether entry i acknowledges what its peer never sent, as what that
+// sends next shows, and no segment that passed says otherwise: its receiver drops it (RFC
+// 9293 section 3.10.7.4, fifth check).
+func (c *conn) acksUnsent(i int) bool {
+	en := &c.log[i]
+	p := &c.end[en.side.Other()]
+	if !en.alive() || !p.is(hasSeq) || !p.nxt.Less(en.ack) || c.end[en.side].beyond != nil {
+		return false
+	}
+	return slices.ContainsFunc(c.log[i+1:], func(o entry) bool {
+		return o.side != en.side && o.alive() && !o.late() && o.time-en.time > captureDisorder/10
+	})
 }
 
 // numbersDeny reports whether the FIN en contradicts what passed before: its ACK or

@@ -228,7 +228,7 @@ func (r *replayer) deniesGoodSYNACK(en *entry) bool {
 func (r *replayer) disowned(rst *entry, rest []entry) bool {
 	for i := range rest {
 		en := &rest[i]
-		if en.side == r.me && r.state == tcp.SynSent && en.flags&(tcp.SYN|tcp.ACK) == tcp.SYN && !en.old() && en.time-rst.time > r.slack {
+		if en.side == r.me && r.opensBehind(en) && !en.old() && en.time-rst.time > r.slack {
 			return true
 		}
 		if en.side == r.me && en.alive() && r.opensAfterReset(rst, en) {
@@ -242,6 +242,25 @@ func (r *replayer) disowned(rst *entry, rest []entry) bool {
 		}
 	}
 	return false
+}
+
+// opensBehind reports whether the endpoint goes on opening with en, its SYN or SYN,ACK sent
+// again. A listener that had forgotten the first would choose another number.
+func (r *replayer) opensBehind(en *entry) bool {
+	switch r.state {
+	case tcp.SynSent:
+		return en.flags&(tcp.SYN|tcp.ACK) == tcp.SYN
+	case tcp.Listen, tcp.SynRcvd:
+		return en.flags.Has(tcp.SYN|tcp.ACK) && en.seq == r.e.origin() && r.spokeSYNACK(en)
+	}
+	return false
+}
+
+// spokeSYNACK reports whether the endpoint sent a SYN,ACK like en before.
+func (r *replayer) spokeSYNACK(en *entry) bool {
+	return slices.ContainsFunc(r.c.log, func(o entry) bool {
+		return o.side == r.me && o.frame < en.frame && o.flags.Has(tcp.SYN|tcp.ACK) && o.seq == en.seq
+	})
 }
 
 // opensAfterReset reports whether en acknowledges the SYN,ACK to which rst, of the form of

@@ -63,12 +63,9 @@ func (c *conn) goesOnOpening(i int) bool {
 		case !syn:
 		case ack != (en.side == Server):
 			return false // SYNs crossed
-		case last == nil || o.seq != last.seq:
-			last = o
+		case j > i && o.time-en.time > captureDisorder && (last == nil && ack || last != nil && o.seq == last.seq && o.time-last.time >= synTimeoutLeast && !c.doubled(j)):
+			return true
 		default:
-			if j > i && o.time-last.time >= synTimeoutLeast && o.time-en.time > captureDisorder && !c.doubled(j) {
-				return true
-			}
 			last = o
 		}
 	}
