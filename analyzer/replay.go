@@ -141,13 +141,15 @@ func (r *replayer) run() replayed {
 			continue
 		}
 		if en.flags.Has(tcp.RST) {
-			if r.foreignReset(en) {
+			if r.disowned(en, r.c.log[i+1:]) {
+				r.guessed = r.guessed || r.loneAfter(en, r.c.log[i+1:])
+				continue
+			}
+			if r.foreignReset(en) || r.denied(en) {
 				r.notMine = append(r.notMine, en.frame)
 				continue
 			}
-			if r.disowned(en, r.c.log[i+1:]) {
-				continue
-			}
+			r.guessed = r.guessed || !en.is(entryReply) && en.flags.Has(tcp.ACK) && r.p.is(hasSeq) && r.p.nxt.Less(en.ack)
 		}
 		if fin := r.overtakenFIN(en, r.c.log[i+1:]); fin != nil {
 			r.receiveBefore(fin)

@@ -186,27 +186,16 @@ func (r *replayer) sentReset(en *entry) {
 		r.notMine = append(r.notMine, en.frame)
 		return
 	}
-	switch r.state {
-	case tcp.Closed, tcp.Listen:
+	if !r.ends(en) {
 		return
-	case tcp.SynSent:
-		// It answers a bad SYN,ACK with a RST and stays; one that answers a good
-		// SYN,ACK says that there is no socket any more.
-		if !r.deniesGoodSYNACK(en) {
-			return
-		}
-	case tcp.SynRcvd:
-		if en.is(entryReply) && en.flags&tcp.ACK == 0 && r.e.is(hasSYN) && en.seq != r.e.origin().Add(1) && !r.e.acknowledges(en.seq) {
-			return // it answers an ACK of something never sent
-		}
 	}
 	how := Sent
 	if en.is(entryReply) && en.flags&tcp.ACK == 0 && (r.state == tcp.Established || r.state == tcp.SynRcvd) {
 		how = Presumed // somebody else on the way, or the host under another address, may have sent it
 	}
 	switch {
-	case r.state == tcp.TimeWait && en.is(entryReply):
-		how = Presumed // TIME_WAIT answers with an ACK (RFC 9293 section 3.10.7.4): it was over, or another answers
+	case r.state == tcp.TimeWait:
+		how = Presumed // TIME_WAIT answers with an ACK (RFC 9293 section 3.10.7.4), and has nothing to abort: it was over, or another answers
 	case en.edge.Less(en.seq) || r.answersNothing(en):
 		how = Presumed // the capture lost what it follows or answers, or it is not its own
 	case r.c.roles == rolesGuessed && r.e.segments == r.e.resets:
@@ -215,98 +204,29 @@ func (r *replayer) sentReset(en *entry) {
 	r.apply(tcp.SentRST, en, false, how)
 }
 
+// ends reports whether who sends the RST rst in the endpoint's state has no connection after
+// that.
+func (r *replayer) ends(rst *entry) bool {
+	switch r.state {
+	case tcp.Closed, tcp.Listen:
+		return false
+	case tcp.SynSent:
+		// It answers a bad SYN,ACK with a RST and stays; one that answers a good
+		// SYN,ACK says that there is no socket any more.
+		return r.deniesGoodSYNACK(rst)
+	case tcp.SynRcvd:
+		// It answers an ACK of something never sent with a RST and stays.
+		return !rst.is(entryReply) || rst.flags.Has(tcp.ACK) || !r.e.is(hasSYN) || rst.seq == r.e.origin().Add(1) || r.e.acknowledges(rst.seq)
+	}
+	return true
+}
+
 // deniesGoodSYNACK reports whether the RST en answers an acceptable SYN,ACK.
 func (r *replayer) deniesGoodSYNACK(en *entry) bool {
 	if !en.is(entryReply) {
 		return true
 	}
 	return r.acceptableACK(en.seq)
-}
-
-// disowned reports whether the endpoint goes on talking after a RST in its name:
-// it did not send it.
-func (r *replayer) disowned(rst *entry, rest []entry) bool {
-	for i := range rest {
-		en := &rest[i]
-		if en.side == r.me && r.opensBehind(en) && !en.old() && en.time-rst.time > r.slack {
-			return true
-		}
-		if en.side == r.me && en.alive() && r.opensAfterReset(rst, en) {
-			return true
-		}
-		if en.side != r.me || !en.alive() || en.late() || r.precedes(en, rst) {
-			continue // sent before the RST, as it tells or as its number tells
-		}
-		if en.end != en.seq && rst.seq.Less(en.end) || r.answersAfter(rst, en) || en.time-rst.time > int64(20*time.Millisecond) {
-			return true
-		}
-	}
-	return false
-}
-
-// opensBehind reports whether the endpoint goes on opening with en, its SYN or SYN,ACK sent
-// again. A listener that had forgotten the first would choose another number.
-func (r *replayer) opensBehind(en *entry) bool {
-	switch r.state {
-	case tcp.SynSent:
-		return en.flags&(tcp.SYN|tcp.ACK) == tcp.SYN
-	case tcp.Listen, tcp.SynRcvd:
-		return en.flags.Has(tcp.SYN|tcp.ACK) && en.seq == r.e.origin() && r.spokeSYNACK(en)
-	}
-	return false
-}
-
-// spokeSYNACK reports whether the endpoint sent a SYN,ACK like en before.
-func (r *replayer) spokeSYNACK(en *entry) bool {
-	return slices.ContainsFunc(r.c.log, func(o entry) bool {
-		return o.side == r.me && o.frame < en.frame && o.flags.Has(tcp.SYN|tcp.ACK) && o.seq == en.seq
-	})
-}
-
-// opensAfterReset reports whether en acknowledges the SYN,ACK to which rst, of the form of
-// an answer, says that there is no socket. Only where that passed twice may both be so.
-func (r *replayer) opensAfterReset(rst, en *entry) bool {
-	if r.state != tcp.SynSent || !rst.is(entryReply) || rst.flags.Has(tcp.ACK) || !r.p.is(hasSYN) || en.ack != r.p.origin().Add(1) || rst.seq != r.e.origin().Add(1) {
-		return false
-	}
-	n := 0
-	for i := range r.c.log {
-		if w := &r.c.log[i]; w.side != r.me && w.flags.Has(tcp.SYN|tcp.ACK) && w.frame < rst.frame {
-			n++
-		}
-	}
-	return n == 1
-}
-
-// precedes reports whether en, which passed soon after the RST rst, was sent before
-// it: it does not acknowledge the data that rst answers (RFC 9293 section 3.10.7.1).
-func (r *replayer) precedes(en, rst *entry) bool {
-	if !rst.is(entryReply) || rst.flags.Has(tcp.ACK) || en.time-rst.time > int64(500*time.Millisecond) {
-		return false
-	}
-	for i := range r.c.log {
-		if w := &r.c.log[i]; w.side != r.me && w.is(entryData) && w.frame < rst.frame && w.ack == rst.seq && en.ack.LessEq(w.seq) {
-			return true
-		}
-	}
-	return false
-}
-
-// answersAfter reports whether en acknowledges new data that passed only after rst, or
-// so shortly before it that it cannot have arrived when rst was sent: its sender still
-// had the connection when that data came.
-func (r *replayer) answersAfter(rst, en *entry) bool {
-	if !r.acked || en.ack.LessEq(r.ack) {
-		return false
-	}
-	early := r.c.handshakeRTT(r.me) / 2
-	for i := range r.c.log {
-		w := &r.c.log[i]
-		if w.side != r.me && w.is(entryData) && (rst.frame < w.frame || rst.time-w.time < early) && w.frame < en.frame && w.seq.Less(en.ack) && en.ack.LessEq(w.end) && w.edge.LessEq(w.seq) {
-			return true
-		}
-	}
-	return false
 }
 
 // overtakenFIN returns the endpoint's own FIN that passed soon after rst, a RST by which it
