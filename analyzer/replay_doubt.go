@@ -58,7 +58,7 @@ func (r *replayer) doubtCloseWait() {
 			}
 		}
 	}
-	if r.fin == nil || r.fin.side == r.me || !r.mayHaveClosed() {
+	if r.fin == nil || r.fin.side == r.me || !r.mayHaveClosed() && !r.ackedBefore() {
 		return
 	}
 	for i := range r.timeline {
@@ -66,6 +66,21 @@ func (r *replayer) doubtCloseWait() {
 			t.Evidence = Presumed
 		}
 	}
+}
+
+// ackedBefore reports whether the endpoint had acknowledged the number of the peer's FIN
+// before that passed: it took something else with that number, and drops the FIN as old, or
+// the capture lost the first copy.
+func (r *replayer) ackedBefore() bool {
+	for i := range r.c.log {
+		switch en := &r.c.log[i]; {
+		case en.side != r.me && en.realFIN(r.peerFIN):
+			return false
+		case en.side == r.me && en.alive() && !en.ack.Less(r.peerFIN):
+			return true
+		}
+	}
+	return false
 }
 
 // mayHaveClosed reports whether the endpoint may have closed before it received the peer's
@@ -78,7 +93,7 @@ func (r *replayer) mayHaveClosed() bool {
 			break
 		}
 	}
-	if first != nil && r.owns(first) && (r.hadCopies(first) || r.ackedBefore(first)) {
+	if first != nil && r.owns(first) && (r.hadCopies(first) || r.ackedUnseen(first)) {
 		return true
 	}
 	if r.ownFIN != nil && !r.ownFIN.is(entryData) && r.fin.window > 0 {
@@ -116,9 +131,9 @@ func (r *replayer) hadCopies(en *entry) bool {
 	return false
 }
 
-// ackedBefore reports whether own, the first of the endpoint's FINs that passed, had been
+// ackedUnseen reports whether own, the first of the endpoint's FINs that passed, had been
 // acknowledged by then: it was sent before, and what it acknowledged is not known.
-func (r *replayer) ackedBefore(own *entry) bool {
+func (r *replayer) ackedUnseen(own *entry) bool {
 	return slices.ContainsFunc(r.c.log, func(w entry) bool {
 		return w.side != r.me && w.frame < own.frame && w.alive() && own.end.LessEq(w.ack)
 	})

@@ -166,6 +166,9 @@ func (r *replayer) peerFINFor(own *entry) (*entry, Evidence) {
 	if own != nil && own.is(entryReply) && !r.resetBefore(own) {
 		return nil, Presumed // it answers as a host that has no such connection
 	}
+	if r.peerFins && r.numberTaken() {
+		return nil, Presumed // it drops the FIN as old
+	}
 	if own == nil || own.flags&tcp.ACK == 0 {
 		at := r.pick(nil, isFIN)
 		if at == nil || r.unheard(isFIN) || r.missed(isFIN) {
@@ -182,7 +185,10 @@ func (r *replayer) peerFINFor(own *entry) (*entry, Evidence) {
 	if own.ack.Less(r.peerFIN) || !r.peerFins {
 		return nil, Presumed
 	}
-	at := r.pick(own, isFIN)
+	at := r.pick(own, func(w *entry) bool { return isFIN(w) && !r.outlasts(w) })
+	if at == nil {
+		at = r.pick(own, isFIN)
+	}
 	if at == nil {
 		return nil, Presumed
 	}
@@ -201,6 +207,32 @@ func (r *replayer) copyAnswers(fin *entry) bool {
 		slices.ContainsFunc(r.waiting, func(w *entry) bool {
 			return w.frame < fin.frame && w.flags.Has(tcp.ACK) && (w.realFIN(r.peerFIN) && w.ack.Less(r.ownFIN.end) || w.end == w.seq && w.seq == r.peerFIN)
 		})
+}
+
+// numberTaken reports whether the endpoint took something else with the number of the peer's
+// FIN: it acknowledged that before the FIN passed, when the peer had not come to it yet, as
+// the peer's next ACK shows (SND.NXT, RFC 9293 section 3.4).
+func (r *replayer) numberTaken() bool {
+	var acked *entry
+	for i := range r.c.log {
+		switch en := &r.c.log[i]; {
+		case en.side == r.me:
+			if acked == nil && en.alive() && !en.ack.Less(r.peerFIN) {
+				acked = en
+			}
+		case en.flags&(tcp.FIN|tcp.RST) == tcp.FIN && en.end == r.peerFIN:
+			return false // even if it had to be dropped
+		case acked != nil && en.alive() && en.end == en.seq && en.seq.Less(r.peerFIN) && !en.is(entryProbe) && !en.late() && en.time-acked.time > captureDisorder/10:
+			return true
+		}
+	}
+	return false
+}
+
+// outlasts reports whether the endpoint sends its FIN again after the copy w of the peer's
+// FIN, which acknowledges that, passed towards it: w had not arrived by then.
+func (r *replayer) outlasts(w *entry) bool {
+	return r.ownFIN != nil && r.ownFIN.end.LessEq(w.ack) && r.repeatsFIN(w)
 }
 
 // crosses reports whether the endpoint may have sent its FIN before fin arrived: less

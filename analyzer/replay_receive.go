@@ -229,6 +229,8 @@ func (r *replayer) ackOfSYN(own *entry) (*entry, Evidence) {
 				continue
 			}
 		}
+		// A FIN of which the capture holds nothing but the number may have been sent before that.
+		early = early || own != nil && r.c.facts&factSYNDataAcked != 0 && own.edge.Less(own.seq)
 		if early || own != nil && r.opensEarlier(w, own) {
 			return w, Presumed
 		}
