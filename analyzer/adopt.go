@@ -271,20 +271,21 @@ func (r *replayer) repeatedFIN() bool {
 // handshakeRTT is the time from a handshake segment that passed towards side to
 // side's answer: from the point of capture to it and back. 0 if not seen.
 func (c *conn) handshakeRTT(side Side) int64 {
-	var rtt, asked int64
+	var syn, synack int64 // when the peer's last passed
 	for i := range c.log {
 		en := &c.log[i]
 		switch {
-		case en.side != side && en.flags.Has(tcp.SYN) && (side == Client) == en.flags.Has(tcp.ACK):
-			asked = en.time
-		case en.side == side && asked != 0 && (side == Client && en.plain() || en.flags.Has(tcp.SYN|tcp.ACK)):
-			if d := en.time - asked; rtt == 0 || d < rtt {
-				rtt = d
-			}
-			return rtt
+		case en.side != side && en.flags.Has(tcp.SYN|tcp.ACK):
+			synack = en.time
+		case en.side != side && en.flags.Has(tcp.SYN):
+			syn = en.time
+		case en.side == side && syn != 0 && en.flags.Has(tcp.SYN|tcp.ACK):
+			return en.time - syn
+		case en.side == side && synack != 0 && side == Client && en.plain():
+			return en.time - synack
 		}
 	}
-	return rtt
+	return 0
 }
 
 // soonAfterFIN reports, where only side's segments were captured, whether en follows side's

@@ -29,7 +29,7 @@ func (r *replayer) catchUp(en *entry) {
 		if r.p.is(hasSYN) && r.p.origin().Add(1).Less(en.ack) && r.acksSYNData(en) {
 			return // the same; the capture lost its SYN,ACK
 		}
-		if r.owns(en) && en.end == en.seq.Add(1) && r.synAckedAfter(en) {
+		if r.owns(en) && en.end == en.seq.Add(1) && (r.crossed || r.synAckedAfter(en)) {
 			return // it closes in SYN_RCVD (RFC 9293 section 3.10.4)
 		}
 		if r.opensAfter(en) || en.end == en.seq && en.plain() && (en.ack == r.p.origin().Add(1) || r.acked && en.ack == r.ack) {

@@ -219,6 +219,9 @@ func (r *replayer) ackOfSYN(own *entry) (*entry, Evidence) {
 		if w.flags.Has(tcp.SYN) && !r.crossed {
 			continue
 		}
+		if r.crossed && own != nil && (r.underWay(w, own) || r.owns(own) && own.end == own.seq+1 && !r.arrivedEarly(w, own)) {
+			continue // it aborts or closes in SYN_RCVD (RFC 9293 sections 3.10.4 and 3.10.5)
+		}
 		if own != nil && !early && own.flags.Has(tcp.ACK) && own.ack.Less(w.end) && !w.flags.Has(tcp.FIN) && !r.closesAtACK(own, w) {
 			continue
 		}

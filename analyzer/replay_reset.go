@@ -66,7 +66,7 @@ func (r *replayer) resetFor(own *entry) *entry {
 			continue // a RST that arrived before what it went on to was ignored
 		}
 		j := r.judge(w)
-		if own != nil && (own.alive() || r.answersEarlier(own, w)) {
+		if own != nil && (own.alive() || own.flags.Has(tcp.SYN) && own.seq == r.e.origin() || r.answersEarlier(own, w)) {
 			continue // not yet, at least
 		}
 		if j == resetExact && !r.lacks(w) {
