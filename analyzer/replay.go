@@ -242,7 +242,9 @@ func (r *replayer) sent(en *entry, rest []entry) {
 			r.heard = en.frame
 		}
 	case en.flags.Has(tcp.SYN):
-		r.apply(tcp.SentSYN, en, false, Sent)
+		if len(r.timeline) == 0 { // a socket opens once
+			r.apply(tcp.SentSYN, en, false, Sent)
+		}
 	default:
 		r.spoke = r.spoke || !r.elsewhere(en)
 		r.catchUp(en)

@@ -32,7 +32,7 @@ func (r *replayer) catchUp(en *entry) {
 		if r.owns(en) && en.end == en.seq.Add(1) && (r.crossed || r.synAckedAfter(en)) {
 			return // it closes in SYN_RCVD (RFC 9293 section 3.10.4)
 		}
-		if r.opensAfter(en) || en.end == en.seq && en.plain() && (en.ack == r.p.origin().Add(1) || r.acked && en.ack == r.ack) {
+		if r.opensAfter(en) || en.end == en.seq && en.plain() && (en.ack == r.p.origin().Add(1) || r.acked && en.ack == r.ack || r.c.answersOther(en)) {
 			return // so SYN_RCVD answers what it cannot take (Linux, tcp_check_req() and tcp_send_dupack())
 		}
 		how := Sent

@@ -23,7 +23,7 @@ func (r *replayer) doubtCookie() {
 			syns++
 		}
 	}
-	if n <= max(syns, 1) && r.timeline[0].Evidence == Acked {
+	if n <= max(syns, 1) && r.timeline[0].Evidence <= Acked {
 		r.timeline[0].Evidence = Presumed
 	}
 }

@@ -185,6 +185,8 @@ func (c *conn) answersDeny(i int) bool {
 				if aborted {
 					return true // it had no connection any more, as after the RST before
 				}
+			} else if c.endedBefore(en) {
+				continue // it had no socket any more to abort
 			} else if en.flags.Has(tcp.ACK) && (en.seq == fin.end-1 || en.seq == fin.seq) && fin.ack.LessEq(en.ack) && en.ack.LessEq(p.nxt) && !shrunk(p) {
 				answers++
 				aborted = true
@@ -207,6 +209,15 @@ func (c *conn) answersDeny(i int) bool {
 		}
 	}
 	return false
+}
+
+// endedBefore reports whether a RST with the next number of en's peer passed longer than a
+// round trip before en: en's sender had no connection any more.
+func (c *conn) endedBefore(en *entry) bool {
+	rtt := c.handshakeRTT(en.side)
+	return slices.ContainsFunc(c.log, func(o entry) bool {
+		return o.side != en.side && o.flags.Has(tcp.RST) && o.seq == o.edge && o.frame < en.frame && en.time-o.time > rtt
+	})
 }
 
 // shrunk reports whether p closed its window, perhaps behind what was sent: then its

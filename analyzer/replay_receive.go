@@ -155,7 +155,12 @@ func (r *replayer) answerTo(own *entry) (at *entry, ev tcp.Event, how Evidence) 
 			return syn, tcp.RecvSYN, Acked
 		}
 	}
-	return at, tcp.RecvSYNACK, evidenceIf(!r.crossed)
+	if syn := r.pick(own, func(w *entry) bool { return r.c.otherSYN(w) && w.end == own.ack }); syn != nil {
+		return syn, tcp.RecvSYN, Acked // another's, which it took
+	}
+	// It proves nothing if it lies beyond all that passed, or acknowledges more: it may not be its own.
+	beyond := r.p.nxt.Less(own.ack) || own.edge.Less(own.seq) && r.e.opened == 1
+	return at, tcp.RecvSYNACK, evidenceIf(!r.crossed && !beyond)
 }
 
 // sendsSYNACK reports whether the endpoint ever sent a SYN,ACK.
