@@ -44,7 +44,7 @@ func (c *conn) disownBeyond(side Side, top tcp.Seq) {
 // Reports whether there was any.
 func (c *conn) disown(side Side) (some bool) {
 	for i := range c.log {
-		if en := &c.log[i]; en.side == side && (c.unstamped(en) || c.foreignNumbers(en) || c.otherSYN(en) || c.unopened(i) || c.acksUnsent(i)) {
+		if en := &c.log[i]; en.side == side && (c.unstamped(en) || c.foreignNumbers(en) || c.otherSYN(en) || c.unopened(i) || c.acksUnsent(i) || c.pastEnd(i)) {
 			en.bits |= entryForged
 			some = true
 		}
@@ -209,6 +209,18 @@ func (c *conn) answersDeny(i int) bool {
 		}
 	}
 	return false
+}
+
+// pastEnd reports whether entry i carries what a FIN that passed before in its sender's name
+// leaves no number for, and its sender had been reset in between: the FIN came first.
+func (c *conn) pastEnd(i int) bool {
+	en := &c.log[i]
+	if !en.alive() || en.end == en.seq || c.end[en.side.Other()].resets == 0 || !c.endedBefore(en) {
+		return false
+	}
+	return slices.ContainsFunc(c.log[:i], func(o entry) bool {
+		return o.side == en.side && o.flags&(tcp.FIN|tcp.RST) == tcp.FIN && !o.is(entryDropped) && o.end.Less(en.end) && !c.endedBefore(&o)
+	})
 }
 
 // endedBefore reports whether a RST with the next number of en's peer passed longer than a
