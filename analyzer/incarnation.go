@@ -1,6 +1,10 @@
 package analyzer
 
-import "tcpreplay-fsm/tcp"
+import (
+	"slices"
+
+	"tcpreplay-fsm/tcp"
+)
 
 // A SYN with a new initial sequence number on a 4-tuple that is in use may open
 // a new incarnation (RFC 9293 section 3.6.1, a peer that lost its state:
@@ -91,6 +95,15 @@ func (c *conn) ended() bool {
 	return c.end[0].resets+c.end[1].resets > 0 || c.end[0].is(hasFIN) && c.end[1].is(hasFIN)
 }
 
+// over reports whether the conversation has ended by what its numbers tell: FINs from both
+// sides, or a RST at the next number of its sender, which its receiver takes.
+func (c *conn) over() bool {
+	if c.end[0].is(hasFIN) && c.end[1].is(hasFIN) || int(c.end[0].resets+c.end[1].resets) > len(c.rst) {
+		return c.ended()
+	}
+	return slices.ContainsFunc(c.rst, func(r resetSeen) bool { return r.seq == r.edge || r.hasACK && r.reply })
+}
+
 // again reports whether the SYN s repeats the one that opened c, which went on to
 // be established. Initial numbers do not come again while segments of theirs may
 // live (RFC 9293 section 3.4.1): it is a late copy that the network made, and its
@@ -164,7 +177,7 @@ func (n *conn) decide(s *tcp.Segment) fate {
 		case opener:
 		case s.Flags.Has(tcp.ACK) && n.meetsHandshake(s):
 			return fateBogus
-		case s.Flags.Has(tcp.ACK) && !c.fits(s):
+		case s.Flags.Has(tcp.ACK) && (!c.fits(s) || s.Seq == 0 && s.Window == 0 && s.Ack == n.syn.End()):
 			return fateOpened // the new SYN was refused
 		case n.syn.Flags.Has(tcp.ACK) && s.Seq == n.syn.Ack && s.Flags&tcp.ACK == 0:
 			if c.sideOf(n.syn) == Client {
@@ -201,7 +214,7 @@ func (n *conn) meetsHandshake(s *tcp.Segment) bool {
 	c := n.prior
 	side := c.sideOf(s)
 	e, p := &c.end[side], &c.end[side.Other()]
-	return e.is(hasSYN|hasWindow) && e.opened == 0 && p.is(hasSYN) && n.syn.Seq.InWindow(p.isn.Add(1), max(uint32(e.window), 1)) && s.Ack == n.syn.End()
+	return e.resets == 0 && c.sentSYNs(side, true) && e.is(hasWindow) && e.opened == 0 && p.is(hasSYN) && n.syn.Seq.InWindow(p.isn.Add(1), max(uint32(e.window), 1)) && s.Ack == n.syn.End()
 }
 
 // metOnlyOld reports whether n is but a SYN that the old incarnation answered with an ACK,
