@@ -166,12 +166,9 @@ func (r *replayer) peerFINFor(own *entry) (*entry, Evidence) {
 	if own != nil && own.is(entryReply) && !r.resetBefore(own) {
 		return nil, Presumed // it answers as a host that has no such connection
 	}
-	if r.peerFins && r.numberTaken() {
-		return nil, Presumed // it drops the FIN as old
-	}
 	if own == nil || own.flags&tcp.ACK == 0 {
 		at := r.pick(nil, isFIN)
-		if at == nil || r.unheard(isFIN) || r.missed(isFIN) {
+		if at == nil || r.unheard(isFIN) || r.missed(isFIN) || r.numberTaken() {
 			return nil, Presumed
 		}
 		if t := r.p.tail; t != nil && t.n >= deathCopies && t.kind == segRetransmit && t.seq.Less(at.seq) {
@@ -182,7 +179,7 @@ func (r *replayer) peerFINFor(own *entry) (*entry, Evidence) {
 		}
 		return r.completes(at, own), Presumed
 	}
-	if own.ack.Less(r.peerFIN) || !r.peerFins {
+	if own.ack.Less(r.peerFIN) || !r.peerFins || r.numberTaken() {
 		return nil, Presumed
 	}
 	at := r.pick(own, func(w *entry) bool { return isFIN(w) && !r.outlasts(w) })
@@ -209,8 +206,8 @@ func (r *replayer) copyAnswers(fin *entry) bool {
 		})
 }
 
-// numberTaken reports whether the endpoint took something else with the number of the peer's
-// FIN: it acknowledged that before the FIN passed, when the peer had not come to it yet, as
+// numberTaken reports whether the endpoint drops the peer's FIN as old, as it took something else with
+// that number: it acknowledged that before the FIN passed, when the peer had not come to it yet, as
 // the peer's next ACK shows (SND.NXT, RFC 9293 section 3.4).
 func (r *replayer) numberTaken() bool {
 	var acked *entry
