@@ -1,10 +1,6 @@
 package analyzer
 
-import (
-	"slices"
-
-	"tcpreplay-fsm/tcp"
-)
+import "tcpreplay-fsm/tcp"
 
 // adopt enters the state the endpoint must already have been in where the
 // capture began later than the connection.
@@ -66,76 +62,6 @@ func (c *conn) closedEarlier() (Side, bool) {
 	return 0, false
 }
 
-// impliedFIN returns the end of side's FIN if it was not captured and its peer's
-// acknowledgements imply it: one sequence number that no captured segment holds, at the
-// end of all that side sent. It may have been a byte of data, which is rare at the end;
-// where only the peer's segments were captured, that must have closed as well.
-func (c *conn) impliedFIN(side Side) (tcp.Seq, bool) {
-	e, p := &c.end[side], &c.end[side.Other()]
-	switch {
-	case e.is(hasFIN) || e.resets > 0:
-		return 0, false
-	case !e.is(hasSeq): // only the other direction was captured
-		return p.advance.to, p.is(hasFIN) && p.advance.to == p.advance.from+1
-	}
-	if b := p.beyond; b != nil && b.edge == e.nxt && p.ack == e.nxt.Add(1) && e.top.LessEq(e.nxt) {
-		return p.ack, true // and it never said anything again
-	}
-	l := e.lost
-	if l == nil {
-		return 0, false
-	}
-	return l.Right, l.Right == l.Left+1 && e.nxt == l.Right && e.top.LessEq(l.Left)
-}
-
-// acksFINBefore reports whether en and all that the endpoint sent after it acknowledge
-// a FIN of the peer that passed only later, when it was sent again: the capture lost
-// the first copy.
-func (r *replayer) acksFINBefore(en *entry) bool {
-	again := false
-	for i := range r.c.log {
-		switch w := &r.c.log[i]; {
-		case w.frame < en.frame:
-		case w.side == r.me && w.alive() && w.ack.Less(r.peerFIN):
-			return false
-		case w.side != r.me && w.realFIN(r.peerFIN):
-			again = again || w.time-en.time > captureDisorder
-		}
-	}
-	return again && !en.ack.Less(r.peerFIN)
-}
-
-// seenTo returns the end of what passed of side's numbers, if that is known to be all it
-// had sent until then: the first number is told by its SYN, or by the SYN,ACK that answers it.
-func (r *replayer) seenTo(side Side) (tcp.Seq, bool) {
-	if e := &r.c.end[side]; e.has&(hasSYN|hasData|hasFIN) != 0 {
-		return e.top, true
-	}
-	for i := range r.c.log {
-		if en := &r.c.log[i]; en.side != side && en.flags.Has(tcp.SYN|tcp.ACK) {
-			return en.ack, true
-		}
-	}
-	return 0, false
-}
-
-// mayFollowFIN reports whether own, the endpoint's FIN, may be the second: the last number
-// that it acknowledges, and behind which nothing of the peer's passed, was not captured.
-// It may have been a FIN. So it may if own is the first of all that was captured of the
-// endpoint, and perhaps a copy, or if nothing was captured of the peer.
-func (r *replayer) mayFollowFIN(own *entry) bool {
-	top, ok := r.seenTo(r.me.Other())
-	return !ok || !r.p.is(hasSeq) || top.Less(own.ack) || r.c.roles == rolesGuessed && !r.acked
-}
-
-// mayPrecedeFIN reports whether the endpoint may have sent its FIN before fin, the peer's:
-// that acknowledges a number of the endpoint's that was not captured, and behind which
-// nothing passed.
-func (r *replayer) mayPrecedeFIN(fin *entry) bool {
-	top, ok := r.seenTo(r.me)
-	return r.ownFIN == nil && fin.flags.Has(tcp.ACK) && (!ok || top.Less(fin.ack))
-}
-
 // finFrame returns the frame of side's first FIN.
 func (c *conn) finFrame(side Side) int {
 	for i := range c.log {
@@ -144,128 +70,6 @@ func (c *conn) finFrame(side Side) int {
 		}
 	}
 	return 0
-}
-
-// impliedOwnFIN lets the endpoint send the FIN that its peer's acknowledgement
-// implies, before at, the segment that acknowledges it.
-func (r *replayer) impliedOwnFIN(at *entry) {
-	if r.ownFIN != nil || at != nil && (at.side == r.me) {
-		return
-	}
-	end, ok := r.c.impliedFIN(r.me)
-	if !ok {
-		return
-	}
-	if at == nil {
-		for i := range r.c.log {
-			if en := &r.c.log[i]; en.side != r.me && en.flags.Has(tcp.ACK) && end.LessEq(en.ack) {
-				at = en
-				break
-			}
-		}
-	}
-	if at == nil || at.flags&tcp.ACK == 0 || at.ack.Less(end) {
-		return
-	}
-	fin := *at
-	fin.side, fin.flags, fin.seq, fin.end = r.me, tcp.FIN|tcp.ACK, end-1, end
-	fin.ack = r.ackBefore()
-	switch crossed := !r.e.is(hasSeq) && r.c.soonAfterFIN(r.me.Other(), at); {
-	case crossed:
-		fin.ack, r.guessed = r.peerFIN-1, true
-		r.receiveBefore(&fin)
-	case !r.e.is(hasSeq):
-		r.receiveBefore(nil) // none of its own segments tells what it had received
-	case !r.state.Synchronized():
-		r.receiveBefore(&fin)
-	}
-	r.ownFIN, r.guessed = &fin, true
-	r.apply(tcp.SentFIN, &fin, false, Presumed)
-	if n := len(r.timeline); n > 0 && r.timeline[n-1].Event == tcp.SentFIN {
-		r.timeline[n-1].Cause = "sent a FIN that was not captured; this acknowledges it"
-	}
-}
-
-// ackBefore is what a FIN acknowledges that nobody saw when it was sent: what the endpoint
-// acknowledged last, and the peer's SYN at least, as only a connection sends a FIN.
-func (r *replayer) ackBefore() tcp.Seq {
-	if !r.acked && r.p.is(hasSYN) {
-		return r.p.origin().Add(1)
-	}
-	return r.ack
-}
-
-// impliedFINBefore lets the endpoint send its FIN before en, a plain segment of
-// its own that lies behind the FIN (SND.NXT, RFC 9293 section 3.4), where the FIN
-// itself passed only later: its first copy was lost, or was overtaken. A copy that
-// was overtaken tells what had been received when it was sent; for one that was
-// lost it is what en's sender had acknowledged last, as a FIN that acknowledged
-// more would have left nothing to acknowledge for en; unless en answers a FIN that
-// the peer had to send again, which the loss of one FIN with its ACK explains. The same
-// holds for a FIN that the capture lost altogether.
-func (r *replayer) impliedFINBefore(en *entry, rest []entry) {
-	if r.ownFIN != nil || !en.alive() || en.flags.Has(tcp.FIN) || en.end != en.seq {
-		return
-	}
-	end, implied := r.c.impliedFIN(r.me)
-	if implied {
-		r.top = end
-	}
-	if en.seq != r.top || !implied && !r.e.is(hasFIN) {
-		return
-	}
-	fin := *en
-	fin.flags, fin.seq, fin.ack, fin.rare = tcp.FIN|tcp.ACK, en.seq-1, r.ackBefore(), 0
-	fin.bits &^= entryTS
-	why, copied := "sent a FIN that was not captured before this, which lies behind it", false
-	if !implied {
-		why = "sent its FIN before this, which lies behind it; the FIN was lost or overtaken"
-		i := slices.IndexFunc(rest, func(f entry) bool { return f.side == r.me && r.owns(&f) })
-		if i < 0 {
-			return
-		}
-		if f := &rest[i]; f.old() {
-			copied = true
-			fin.ack, fin.tsval, fin.tsecr = f.ack, f.tsval, f.tsecr
-			fin.bits |= f.bits & entryTS
-		}
-	}
-	if !copied && r.repeatedFIN() {
-		fin.ack = en.ack
-	}
-	n := len(r.timeline)
-	r.receiveBefore(&fin)
-	r.sent(&fin, rest)
-	r.guessed = r.guessed || implied
-	for j := n; j < len(r.timeline); j++ {
-		t := &r.timeline[j]
-		t.Evidence = Presumed
-		if t.Event == tcp.SentFIN {
-			t.Cause = why
-		}
-	}
-}
-
-// behindImpliedFIN reports whether at lies behind a FIN of the peer that was not
-// captured: its sender had closed before it acknowledged the endpoint's own FIN.
-func (r *replayer) behindImpliedFIN(at *entry) bool {
-	end, ok := r.c.impliedFIN(r.me.Other())
-	return ok && at.side != r.me && at.end == at.seq && at.seq == end
-}
-
-// repeatedFIN reports whether the peer's FIN passed, and later again.
-func (r *replayer) repeatedFIN() bool {
-	var first *entry
-	for _, w := range r.waiting {
-		switch {
-		case !w.realFIN(r.peerFIN):
-		case first == nil:
-			first = w
-		case w.time-first.time > r.slack:
-			return true
-		}
-	}
-	return false
 }
 
 // handshakeRTT is the time from a handshake segment that passed towards side to
@@ -286,23 +90,4 @@ func (c *conn) handshakeRTT(side Side) int64 {
 		}
 	}
 	return 0
-}
-
-// soonAfterFIN reports, where only side's segments were captured, whether en follows side's
-// FIN sooner than a round trip, which is what it took side to go on after its SYN: the FIN
-// that en acknowledges had been sent before side's own can have arrived.
-func (c *conn) soonAfterFIN(side Side, en *entry) bool {
-	var asked, rtt, closed int64
-	for i := range c.log {
-		switch w := &c.log[i]; {
-		case w.side != side || w.frame >= en.frame:
-		case w.flags&(tcp.SYN|tcp.ACK) == tcp.SYN:
-			asked = w.time
-		case w.alive() && rtt == 0 && asked != 0:
-			rtt = w.time - asked
-		case w.alive() && w.flags.Has(tcp.FIN):
-			closed = w.time
-		}
-	}
-	return closed != 0 && en.time-closed < rtt*9/10
 }

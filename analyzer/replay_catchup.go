@@ -1,10 +1,6 @@
 package analyzer
 
-import (
-	"slices"
-
-	"tcpreplay-fsm/tcp"
-)
+import "tcpreplay-fsm/tcp"
 
 // catchUp enters the states that a plain segment of its own proves, where the
 // capture lost what led there.
@@ -53,18 +49,6 @@ func (r *replayer) catchUp(en *entry) {
 		}
 		r.apply(tcp.RecvFIN, en, false, Presumed)
 	}
-}
-
-// finsCrossed reports whether the peer's FIN, which ends at end and was not captured, was
-// sent before its sender had received the endpoint's: what acknowledges that lies behind it
-// and passes after en, which acknowledges it.
-func (r *replayer) finsCrossed(en *entry, end tcp.Seq) bool {
-	if !r.p.is(hasSeq) {
-		return r.c.soonAfterFIN(r.me, en)
-	}
-	return slices.ContainsFunc(r.c.log, func(w entry) bool {
-		return w.side != r.me && w.frame > en.frame && w.alive() && w.end == w.seq && w.seq == end && r.ownFIN.end.LessEq(w.ack)
-	})
 }
 
 // acksSYNData reports whether en acknowledges payload that came with the peer's SYN, and
