@@ -74,8 +74,8 @@ func (r *replayer) underWay(w, own *entry) bool {
 	if !own.flags.Has(tcp.RST) || own.is(entryReply) {
 		return false
 	}
-	if own.is(entryTS) && w.is(entryTS) {
-		return int32(own.tsecr-w.tsval) < 0
+	if own.is(entryTS) && w.is(entryTS) && w.seq.LessEq(own.ack) {
+		return int32(own.tsecr-w.tsval) < 0 // what lies behind a hole is not echoed
 	}
 	return own.time-r.c.lastSeen(w).time < r.c.handshakeRTT(r.me)*2/3
 }
