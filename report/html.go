@@ -2,14 +2,11 @@ package report
 
 import (
 	"bufio"
-	"bytes"
 	"cmp"
-	"container/heap"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 
 	"github.com/klauspost/compress/gzip"
@@ -28,16 +25,23 @@ type HTMLOptions struct {
 	// interesting conversations get it; all others still get their row, their
 	// timeline and their findings, and the page says so.
 	DetailBytes int
+
+	// Rows is how many rows a ladder has at most (analyzer.Options), which tells what
+	// a conversation may take before it is packed.
+	Rows int
+
+	// Workers is how many details are packed at a time; 0 means one. The page is
+	// the same for any number.
+	Workers int
 }
 
 const (
 	detailBytes = 4 << 20
 	rowsPerLine = 256 // conversations in one line of the index
-	rareFirst   = 20  // so many conversations of each kind go before any repetition
 )
 
 // NewHTML returns a Writer of one self-contained page. Rows of conversations
-// are written as they arrive; details wait, compressed, until End. The page
+// are written as they arrive; details wait until End. The page
 // makes no request and runs no script but its own.
 //
 // Data is JSON, gzipped and in base64, in script elements of a type no browser
@@ -46,9 +50,7 @@ func NewHTML(w io.Writer, o HTMLOptions) Writer {
 	if o.DetailBytes == 0 {
 		o.DetailBytes = detailBytes
 	}
-	h := &htmlWriter{out: bufio.NewWriterSize(w, 1<<16), o: o, seen: map[string]int{}, rules: map[string]bool{}}
-	h.packer, _ = gzip.NewWriterLevel(nil, 6) // of klauspost: from 7 on three times the time for 3 % of the size
-	return h
+	return &htmlWriter{out: bufio.NewWriterSize(w, 1<<16), o: o, details: newDetails(o), rules: map[string]bool{}}
 }
 
 type htmlWriter struct {
@@ -64,45 +66,8 @@ type htmlWriter struct {
 	inLine int
 	total  int
 
-	// Details, the least interesting on top, and conversations that may come among them.
-	kept       details
-	keptBytes  int
-	candidates []candidate
-	ordinal    int
-	packer     *gzip.Writer
-	seen       map[string]int // how many conversations showed each kind
-	rules      map[string]bool
-}
-
-// detail is one conversation's compressed ladder and findings.
-type detail struct {
-	id, interest, ordinal int
-	data                  []byte // base64
-}
-
-// candidate is a conversation whose details are not packed yet.
-type candidate struct {
-	*analyzer.Conversation
-	load              func() // its ladder; nil if that is there, or not wanted
-	interest, ordinal int
-}
-
-// mostCandidates is how many conversations wait to be packed. Of those that come later
-// many are more interesting, so that most of what is packed at once is soon dropped.
-const mostCandidates = 2048
-
-type details []detail
-
-func (d details) Len() int      { return len(d) }
-func (d details) Swap(i, j int) { d[i], d[j] = d[j], d[i] }
-func (d details) Less(i, j int) bool {
-	return cmp.Or(cmp.Compare(d[i].interest, d[j].interest), cmp.Compare(d[j].ordinal, d[i].ordinal)) < 0
-}
-func (d *details) Push(x any) { *d = append(*d, x.(detail)) }
-func (d *details) Pop() any {
-	last := (*d)[len(*d)-1]
-	*d = (*d)[:len(*d)-1]
-	return last
+	details details
+	rules   map[string]bool
 }
 
 func (h *htmlWriter) begin(base int64) error {
@@ -137,7 +102,8 @@ func (h *htmlWriter) Conversation(c *analyzer.Conversation) error {
 	for i := range c.Findings {
 		h.rules[c.Findings[i].ID] = true
 	}
-	return h.keep(c)
+	h.details.add(c, h.base)
+	return nil
 }
 
 func (h *htmlWriter) flushLine() error {
@@ -147,94 +113,6 @@ func (h *htmlWriter) flushLine() error {
 	h.inLine = 0
 	_, err := h.index.Write(append(h.line, ']', '\n'))
 	return err
-}
-
-// keep makes c a candidate for the details, if it is interesting enough. One that still
-// has LoadRows after this must not be given back (Conversation.Release).
-func (h *htmlWriter) keep(c *analyzer.Conversation) error {
-	h.ordinal++
-	d := candidate{c, c.LoadRows, h.interest(c), h.ordinal}
-	if d.load == nil {
-		return h.pack(d)
-	}
-	if h.refuses(d) {
-		c.LoadRows = nil
-		return nil
-	}
-	if h.candidates = append(h.candidates, d); len(h.candidates) < mostCandidates {
-		return nil
-	}
-	return h.choose()
-}
-
-// choose packs the details of the candidates, the most interesting first.
-func (h *htmlWriter) choose() error {
-	slices.SortFunc(h.candidates, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(b.interest, a.interest), cmp.Compare(a.ordinal, b.ordinal))
-	})
-	for _, d := range h.candidates {
-		if err := h.pack(d); err != nil {
-			return err
-		}
-	}
-	clear(h.candidates)
-	h.candidates = h.candidates[:0]
-	return nil
-}
-
-// refuses reports whether the details that are kept are all more interesting than d.
-func (h *htmlWriter) refuses(d candidate) bool {
-	full := h.keptBytes >= h.o.DetailBytes*15/16
-	return h.o.DetailBytes < 0 || full && len(h.kept) > 0 && d.interest <= h.kept[0].interest
-}
-
-// pack packs the details of d and drops the least interesting ones over the budget,
-// perhaps its own.
-func (h *htmlWriter) pack(d candidate) error {
-	if h.refuses(d) {
-		return nil
-	}
-	if d.load != nil {
-		d.load()
-	}
-	var packed bytes.Buffer
-	h.packer.Reset(&packed)
-	h.packer.Write(appendDetail(nil, d.Conversation, h.base))
-	if d.load != nil {
-		d.Rows = nil
-	}
-	if err := h.packer.Close(); err != nil {
-		return err
-	}
-	data := base64.StdEncoding.AppendEncode(nil, packed.Bytes())
-	heap.Push(&h.kept, detail{d.ID, d.interest, d.ordinal, data})
-	h.keptBytes += len(data)
-	for h.keptBytes > h.o.DetailBytes {
-		h.keptBytes -= len(heap.Pop(&h.kept).(detail).data)
-	}
-	return nil
-}
-
-// interest ranks conversations for the detail budget: the first few of every
-// finding and of every way to end, then by severity, then by richness.
-func (h *htmlWriter) interest(c *analyzer.Conversation) int {
-	kinds := []string{"closed " + string(c.Closed)}
-	for i := range c.Findings {
-		kinds = append(kinds, c.Findings[i].ID)
-	}
-	score := min(c.Segments, 99)
-	if c.Rows != nil { // somebody asked for this ladder
-		score += 1_000_000
-	}
-	for _, k := range kinds {
-		if h.seen[k]++; h.seen[k] <= rareFirst {
-			score += 10_000
-		}
-	}
-	if worst, any := c.Worst(); any {
-		score += 1000 * (int(worst) + 1)
-	}
-	return score
 }
 
 // pageMeta is what the page knows besides conversations. Its slices are never
@@ -280,14 +158,11 @@ func (h *htmlWriter) End(c *Capture, across []analyzer.Finding) error {
 	}
 	h.out.WriteString("</script>\n")
 
-	if err := h.choose(); err != nil {
-		return err
-	}
-	slices.SortFunc(h.kept, func(a, b detail) int { return cmp.Compare(a.id, b.id) })
-	for _, d := range h.kept {
+	details := h.details.choose(h.base)
+	for _, d := range details {
 		fmt.Fprintf(h.out, `<script type="application/gzip" id="d%d">%s</script>`+"\n", d.id, d.data)
 	}
-	meta, err := json.Marshal(h.meta(c, across)) // escapes <, > and & for HTML
+	meta, err := json.Marshal(h.meta(c, across, len(details))) // escapes <, > and & for HTML
 	if err != nil {
 		return err
 	}
@@ -298,10 +173,10 @@ func (h *htmlWriter) End(c *Capture, across []analyzer.Finding) error {
 	return h.out.Flush()
 }
 
-func (h *htmlWriter) meta(c *Capture, across []analyzer.Finding) *pageMeta {
+func (h *htmlWriter) meta(c *Capture, across []analyzer.Finding, detailed int) *pageMeta {
 	m := &pageMeta{
 		Title: shown(h.o.Title), Base: strconv.FormatInt(h.base, 10), First: c.First - h.base, Last: c.Last - h.base,
-		Frames: c.Frames, Segments: c.Segments, Evicted: c.Evicted, Budget: h.o.DetailBytes, Total: h.total, Detailed: len(h.kept),
+		Frames: c.Frames, Segments: c.Segments, Evicted: c.Evicted, Budget: h.o.DetailBytes, Total: h.total, Detailed: detailed,
 		Inputs: make([]Input, len(c.Inputs)), Skipped: append([]Count{}, c.Skipped...),
 		Notices: make([]string, len(c.Notices)), Across: []json.RawMessage{}, Rules: map[string]pageRule{},
 	}

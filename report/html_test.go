@@ -102,7 +102,7 @@ func TestHTMLDetailBudget(t *testing.T) {
 // Ladders are loaded of those alone whose details the page may hold; of the others the
 // writer lets go.
 func TestHTMLLoadsFewLadders(t *testing.T) {
-	const n = 3 * mostCandidates
+	const n = 3 * mostWaiting
 	loaded, waiting := 0, 0
 	h := NewHTML(io.Discard, HTMLOptions{DetailBytes: 40_000})
 	for i := range n {

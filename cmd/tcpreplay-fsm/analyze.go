@@ -249,7 +249,7 @@ func (o *options) newWriter(out *destination) report.Writer {
 		}
 		return report.NewNDJSON(out)
 	case "html":
-		return report.NewHTML(out, report.HTMLOptions{DetailBytes: o.htmlDetail})
+		return report.NewHTML(out, report.HTMLOptions{DetailBytes: o.htmlDetail, Rows: o.htmlRows, Workers: o.jobs})
 	}
 	return report.NewText(out, o.text(out.target))
 }
