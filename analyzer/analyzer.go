@@ -203,6 +203,7 @@ func (a *Analyzer) dropRows() {
 
 func (c *conn) dropRows() {
 	if c.rows != nil {
+		c.rows.release()
 		c.seldomly().rows = nil
 	}
 }

@@ -50,9 +50,9 @@ func (a *Analyzer) conclude(c *conn, now int64) *Conversation {
 	v.Findings = ev.findings()
 	v.Resets, v.ResetsOmitted = ev.tellResets(), c.resetsOmitted
 	v.Verdict = ev.verdict()
-	if c.rows != nil {
+	if l := c.rows; l != nil {
 		load := func() {
-			v.Rows, v.RowsGapAt, v.RowsOmitted = c.rows.all()
+			v.Rows, v.RowsGapAt, v.RowsOmitted = l.all()
 			fillStates(v.Rows, [2][]Transition{t[0].timeline, t[1].timeline})
 			ev.annotate(v.Rows)
 		}
@@ -66,6 +66,20 @@ func (a *Analyzer) conclude(c *conn, now int64) *Conversation {
 		}
 		if a.o.RowsOf != nil && !a.o.RowsOf[int(c.id)] {
 			v.Rows, v.RowsOmitted, v.RowsGapAt = nil, 0, 0
+		}
+	}
+	return v
+}
+
+// handOver concludes c, which is over, and takes from it what can be given back.
+func (a *Analyzer) handOver(c *conn, now int64) *Conversation {
+	v := a.conclude(c, now)
+	if l := c.rows; l != nil {
+		c.seldom.rows = nil
+		if v.LoadRows != nil {
+			v.ladder = l
+		} else {
+			l.release()
 		}
 	}
 	return v

@@ -36,7 +36,7 @@ func (a *Analyzer) finish(c *conn) {
 		return
 	}
 	if a.o.Done != nil {
-		v := a.conclude(c, a.now)
+		v := a.handOver(c, a.now)
 		a.across.add(v, a.now)
 		a.o.Done(v)
 	}

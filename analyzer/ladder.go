@@ -1,6 +1,10 @@
 package analyzer
 
-import "tcpreplay-fsm/tcp"
+import (
+	"sync"
+
+	"tcpreplay-fsm/tcp"
+)
 
 // ladder keeps the rows of one conversation: the first half of what it may hold
 // from the start, and the newest for the rest. A nil ladder keeps nothing.
@@ -16,6 +20,24 @@ type ladder struct {
 }
 
 const tailRun = 64
+
+var ladders = sync.Pool{New: func() any { return new(ladder) }}
+
+func newLadder(most int) *ladder {
+	l := ladders.Get().(*ladder)
+	l.max = most
+	return l
+}
+
+// release gives l back, which nobody may look at any more.
+func (l *ladder) release() {
+	leave(l.head.b)
+	for i := range l.tail {
+		leave(l.tail[i].b)
+	}
+	*l = ladder{timed: [2][]timed{l.timed[0][:0], l.timed[1][:0]}}
+	ladders.Put(l)
+}
 
 func (l *ladder) push(r *Row, m marks) {
 	l.rows++

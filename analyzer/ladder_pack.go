@@ -7,7 +7,7 @@ import (
 )
 
 // packedRows are ladder rows, without what is worked out when the conversation is
-// over. Each is told by what differs from those before it, in some 15 bytes: a
+// over. Each is told by what differs from those before it, in some 11 bytes: a
 // tenth of a Row, and nothing in it for the garbage collector to follow.
 type packedRows struct {
 	b []byte
@@ -19,11 +19,13 @@ type differences struct {
 	frame    int
 	time     int64
 	seq, ack [2]tcp.Seq // expected next, by side
+	flags    [2]tcp.Flags
 	window   [2]uint32
 	inFlight [2]uint32
 }
 
-// A packed row begins with its flags and these bits.
+// A packed row begins with two bytes of these bits. Of most rows little is said: that
+// they are the next ones of their side, and what follows from that.
 const (
 	packedServer = 1 << iota // Row.From
 	packedICMP
@@ -31,60 +33,103 @@ const (
 	packedMarks
 	packedComment
 	packedRTT
-	packedBits = iota
+	packedFlags // other flags than those of the row before of that side
+	packedSeq   // other bytes than the next ones
+	packedAck
+	packedLen
+	packedWindow
+	packedFlight // other bytes under way than seq and ack tell
 )
 
+// packedMost is what a row takes at most without its comment.
+const packedMost = 2 + 3*binary.MaxVarintLen64 + 9*binary.MaxVarintLen32 + 1 + 4*8
+
 func (p *packedRows) add(r *Row, m marks, d *differences) {
-	side := r.From & 1
-	first := uint64(r.Flags)<<packedBits | uint64(side)
-	for _, bit := range [...]struct {
-		set bool
-		is  uint64
-	}{{r.ICMP, packedICMP}, {len(r.SACK) > 0, packedSACK}, {m != 0, packedMarks}, {r.Comment != "", packedComment}, {r.RTT != 0, packedRTT}} {
-		if bit.set {
-			first |= bit.is
-		}
+	var b [packedMost]byte
+	bits, n, side := uint16(r.From&1), 2, r.From&1
+	n = putSigned(&b, n, int64(r.Frame-d.frame))
+	n = putSigned(&b, n, r.Time-d.time)
+	if r.Flags != d.flags[side] {
+		bits |= packedFlags
+		n = put(&b, n, uint64(r.Flags))
 	}
-	if p.b == nil {
-		p.b = make([]byte, 0, 128) // a short conversation: eight rows
+	if r.Seq != d.seq[side] {
+		bits |= packedSeq
+		n = putSigned(&b, n, int64(r.Seq.Sub(d.seq[side])))
 	}
-	b := binary.AppendUvarint(p.b, first)
-	b = binary.AppendVarint(b, int64(r.Frame-d.frame))
-	b = binary.AppendVarint(b, r.Time-d.time)
-	b = binary.AppendVarint(b, int64(r.Seq.Sub(d.seq[side])))
-	b = binary.AppendVarint(b, int64(r.Ack.Sub(d.ack[side])))
-	b = binary.AppendUvarint(b, uint64(r.Len))
-	b = binary.AppendVarint(b, int64(r.Window)-int64(d.window[side]))
-	for x, n := range r.InFlight {
-		b = binary.AppendVarint(b, int64(n)-int64(d.inFlight[x]))
+	if r.Ack != d.ack[side] {
+		bits |= packedAck
+		n = putSigned(&b, n, int64(r.Ack.Sub(d.ack[side])))
+	}
+	if r.Len != 0 {
+		bits |= packedLen
+		n = put(&b, n, uint64(r.Len))
+	}
+	if r.Window != d.window[side] {
+		bits |= packedWindow
+		n = putSigned(&b, n, int64(r.Window)-int64(d.window[side]))
+	}
+	was := d.inFlight
+	d.passed(r)
+	if r.InFlight != d.inFlight {
+		bits |= packedFlight
+		n = putSigned(&b, n, int64(r.InFlight[0])-int64(was[0]))
+		n = putSigned(&b, n, int64(r.InFlight[1])-int64(was[1]))
+		d.inFlight = r.InFlight
 	}
 	if r.RTT != 0 {
-		b = binary.AppendVarint(b, r.RTT)
+		bits |= packedRTT
+		n = putSigned(&b, n, r.RTT)
 	}
 	if len(r.SACK) > 0 {
-		b = append(b, byte(len(r.SACK)))
+		bits |= packedSACK
+		b[n] = byte(len(r.SACK))
+		n++
 		for _, block := range r.SACK {
-			b = binary.BigEndian.AppendUint32(b, uint32(block.Left))
-			b = binary.BigEndian.AppendUint32(b, uint32(block.Right))
+			binary.BigEndian.PutUint32(b[n:], uint32(block.Left))
+			binary.BigEndian.PutUint32(b[n+4:], uint32(block.Right))
+			n += 8
 		}
 	}
 	if m != 0 {
-		b = binary.AppendUvarint(b, uint64(m))
+		bits |= packedMarks
+		n = put(&b, n, uint64(m))
+	}
+	if r.ICMP {
+		bits |= packedICMP
 	}
 	if r.Comment != "" {
-		b = binary.AppendUvarint(b, uint64(len(r.Comment)))
-		b = append(b, r.Comment...)
+		bits |= packedComment
+		n = put(&b, n, uint64(len(r.Comment)))
 	}
-	p.b = b
+	binary.LittleEndian.PutUint16(b[:], bits)
+	if len(p.b)+n+len(r.Comment) > cap(p.b) {
+		p.b = roomier(p.b, n+len(r.Comment))
+	}
+	p.b = append(append(p.b, b[:n]...), r.Comment...)
 	p.n++
-	d.passed(r)
 }
 
+// put writes v as binary.PutUvarint does, at b[n], and returns where it ends.
+func put(b *[packedMost]byte, n int, v uint64) int {
+	for ; v >= 0x80; v >>= 7 {
+		b[n] = byte(v) | 0x80
+		n++
+	}
+	b[n] = byte(v)
+	return n + 1
+}
+
+func putSigned(b *[packedMost]byte, n int, v int64) int { return put(b, n, uint64(v)<<1^uint64(v>>63)) }
+
+// passed makes r the row before. What is under way is what it would be if nothing
+// but the numbers of rows told.
 func (d *differences) passed(r *Row) {
 	side := r.From & 1
-	d.frame, d.time = r.Frame, r.Time
-	d.seq[side], d.ack[side], d.window[side] = r.Seq.Add(r.Len), r.Ack, r.Window
-	d.inFlight = r.InFlight
+	d.frame, d.time, d.flags[side], d.window[side] = r.Frame, r.Time, r.Flags, r.Window
+	d.seq[side], d.ack[side] = r.Seq.Add(r.Len), r.Ack
+	d.inFlight[0] = uint32(max(0, d.seq[0].Sub(d.ack[1])))
+	d.inFlight[1] = uint32(max(0, d.seq[1].Sub(d.ack[0])))
 }
 
 // each calls f with the rows in order; they are f's.
@@ -102,22 +147,37 @@ func (p *packedRows) each(f func(*Row, marks)) {
 		return v
 	}
 	for range p.n {
-		first := unsigned()
-		side := Side(first & packedServer)
-		r := Row{From: side, Flags: tcp.Flags(first >> packedBits), ICMP: first&packedICMP != 0}
+		bits := binary.LittleEndian.Uint16(b)
+		b = b[2:]
+		side := Side(bits & packedServer)
+		r := Row{From: side, Flags: d.flags[side], Seq: d.seq[side], Ack: d.ack[side], Window: d.window[side], ICMP: bits&packedICMP != 0}
 		r.Frame = d.frame + int(signed())
 		r.Time = d.time + signed()
-		r.Seq = d.seq[side].Add(uint32(signed()))
-		r.Ack = d.ack[side].Add(uint32(signed()))
-		r.Len = uint32(unsigned())
-		r.Window = uint32(int64(d.window[side]) + signed())
-		for x := range r.InFlight {
-			r.InFlight[x] = uint32(int64(d.inFlight[x]) + signed())
+		if bits&packedFlags != 0 {
+			r.Flags = tcp.Flags(unsigned())
 		}
-		if first&packedRTT != 0 {
+		if bits&packedSeq != 0 {
+			r.Seq = r.Seq.Add(uint32(signed()))
+		}
+		if bits&packedAck != 0 {
+			r.Ack = r.Ack.Add(uint32(signed()))
+		}
+		if bits&packedLen != 0 {
+			r.Len = uint32(unsigned())
+		}
+		if bits&packedWindow != 0 {
+			r.Window = uint32(int64(r.Window) + signed())
+		}
+		was := d.inFlight
+		d.passed(&r)
+		if bits&packedFlight != 0 {
+			d.inFlight = [2]uint32{uint32(int64(was[0]) + signed()), uint32(int64(was[1]) + signed())}
+		}
+		r.InFlight = d.inFlight
+		if bits&packedRTT != 0 {
 			r.RTT = signed()
 		}
-		if first&packedSACK != 0 {
+		if bits&packedSACK != 0 {
 			r.SACK = make([]tcp.Block, b[0])
 			b = b[1:]
 			for i := range r.SACK {
@@ -126,73 +186,14 @@ func (p *packedRows) each(f func(*Row, marks)) {
 			}
 		}
 		var m marks
-		if first&packedMarks != 0 {
+		if bits&packedMarks != 0 {
 			m = marks(unsigned())
 		}
-		if first&packedComment != 0 {
+		if bits&packedComment != 0 {
 			n := unsigned()
 			r.Comment = string(b[:n])
 			b = b[n:]
 		}
-		d.passed(&r)
 		f(&r, m)
 	}
 }
-
-// marks is a set of the short names of what a segment is (Row.Marks).
-type marks uint32
-
-// In the order in which a row has them.
-const (
-	markOutOfOrder marks = 1 << iota
-	markRetransmission
-	markKeepalive
-	markWindowProbe
-	markDropped
-	markKeepaliveAnswer
-	markDupACK
-	markZeroWindow
-	markWindowOpen
-	markWindowFull
-	markFast
-	markDuplicate
-	markOldDuplicate
-	markCapturedAgain
-	markSYNInConnection
-	markICMP // and on from here, one for each tcp.ICMPKind
-)
-
-var markNames = func() []string {
-	names := []string{"out of order", "retransmission", "keep-alive", "window probe", "dropped by its receiver",
-		"keep-alive answer", "duplicate ACK", "zero window", "window open again", "window full", "fast",
-		"duplicate packet", "old duplicate", "captured again", "SYN in an open connection"}
-	for k := tcp.ICMPKind(0); k <= tcp.ICMPOther; k++ {
-		names = append(names, "ICMP "+k.String())
-	}
-	return names
-}()
-
-func (m marks) names() (names []string) {
-	for i, name := range markNames {
-		if m>>i&1 != 0 {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-// kindMarks and obsMarks are the marks of what was made of a segment.
-var kindMarks = [...]marks{
-	segFill:        markOutOfOrder,
-	segRetransmit:  markRetransmission,
-	segKeepalive:   markKeepalive,
-	segWindowProbe: markWindowProbe,
-	segDropped:     markDropped,
-}
-
-var obsMarks = [...]struct {
-	kind obsKind
-	mark marks
-}{{obsKeepaliveAnswer, markKeepaliveAnswer}, {obsDupACK, markDupACK}, {obsZeroWindow, markZeroWindow},
-	{obsWindowOpen, markWindowOpen}, {obsWindowFull, markWindowFull}, {obsFastRetransmit, markFast},
-	{obsDuplicate, markDuplicate}, {obsOldDuplicate, markOldDuplicate}}

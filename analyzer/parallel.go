@@ -227,7 +227,7 @@ func (p *Parallel) handOn(order func(x, y finished) int) {
 		}
 		p.each(func(i int) {
 			for k := i; k < n; k += shards {
-				out[k] = p.shards[i].conclude(part[k].conn, part[k].now)
+				out[k] = p.shards[i].handOver(part[k].conn, part[k].now)
 			}
 		})
 		for k, f := range part[:n] {

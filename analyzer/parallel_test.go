@@ -14,7 +14,7 @@ import (
 	"tcpreplay-fsm/tcp"
 )
 
-var compareAddrs = cmpopts.EquateComparable(analyzer.Endpoint{}.Addr)
+var compareAddrs = gocmp.Options{cmpopts.EquateComparable(analyzer.Endpoint{}.Addr), cmpopts.IgnoreUnexported(analyzer.Conversation{})}
 
 // crowd interleaves copies of a few conversations under other ports: opened and
 // closed, reset, refused, reused.

@@ -143,7 +143,7 @@ func (a *Analyzer) open(s *tcp.Segment) *conn {
 	}
 	a.conns = append(a.conns, c)
 	if a.o.Rows > 0 {
-		c.seldomly().rows = &ladder{max: a.o.Rows}
+		c.seldomly().rows = newLadder(a.o.Rows)
 	}
 	return c
 }
