@@ -41,7 +41,8 @@ func (a *Analyzer) conclude(c *conn, now int64) *Conversation {
 			p.ISN = c.end[Side(x).Other()].ack
 		}
 	}
-	ev := &evidence{c: c, v: v, end: now, t: t}
+	ev := spareEvidence.Get().(*evidence)
+	*ev = evidence{c: c, v: v, end: now, t: t}
 	v.Opened = ev.opened()
 	ev.resets = ev.readResets()
 	v.Closed = ev.closed()
@@ -51,16 +52,16 @@ func (a *Analyzer) conclude(c *conn, now int64) *Conversation {
 	v.Resets, v.ResetsOmitted = ev.tellResets(), c.resetsOmitted
 	v.Verdict = ev.verdict()
 	if l := c.rows; l != nil {
-		load := func() {
+		v.LoadRows = func() {
 			v.Rows, v.RowsGapAt, v.RowsOmitted = l.all()
-			fillStates(v.Rows, [2][]Transition{t[0].timeline, t[1].timeline})
+			fillStates(v.Rows, [2][]Transition{ev.t[Client].timeline, ev.t[Server].timeline})
 			ev.annotate(v.Rows)
 		}
 		if a.o.RowsLater {
-			v.LoadRows = load
 			return v
 		}
-		load()
+		v.LoadRows()
+		v.LoadRows = nil
 		if a.o.SeriesOf[int(c.id)] {
 			v.plot()
 		}
@@ -68,19 +69,19 @@ func (a *Analyzer) conclude(c *conn, now int64) *Conversation {
 			v.Rows, v.RowsOmitted, v.RowsGapAt = nil, 0, 0
 		}
 	}
+	*ev = evidence{}
+	spareEvidence.Put(ev)
 	return v
 }
 
-// handOver concludes c, which is over, and takes from it what can be given back.
+// handOver concludes c, which is over. What it was followed in is given back at once,
+// or where its rows may still be asked for, with the conversation.
 func (a *Analyzer) handOver(c *conn, now int64) *Conversation {
 	v := a.conclude(c, now)
-	if l := c.rows; l != nil {
-		c.seldom.rows = nil
-		if v.LoadRows != nil {
-			v.ladder = l
-		} else {
-			l.release()
-		}
+	if v.LoadRows != nil {
+		v.spent = c
+	} else {
+		c.release()
 	}
 	return v
 }

@@ -160,7 +160,7 @@ func (c *conn) record(s *tcp.Segment, side Side, bits entryBits, edge tcp.Seq) {
 		case n < ongoingLog && !c.closing:
 			room = ongoingLog
 		}
-		c.log = append(make([]entry, 0, room), c.log...)
+		c.log = roomyLog(c.log, room)
 	}
 	if b := s.Options.SACK[0]; s.Options.SACKBlocks > 0 && b.Right.LessEq(s.Ack) {
 		if r := c.rarely(&en); r != nil {

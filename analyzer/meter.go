@@ -21,7 +21,7 @@ type meter struct {
 
 func (e *endpoint) metered() *meter {
 	if e.meter == nil {
-		e.meter = &meter{}
+		e.meter = spareMeters.Get().(*meter)
 	}
 	return e.meter
 }

@@ -253,7 +253,7 @@ type Conversation struct {
 	// LoadRows fills these three if Options.RowsLater left them empty; else it is
 	// nil. It is to be called once at most, and before Release.
 	LoadRows func()
-	ladder   *ladder // that Release gives back as well; nil if there was none
+	spent    *conn // what Release gives back as well: LoadRows still needs it
 
 	// Series is what graphs are drawn of, nil unless it was asked for; bounded as
 	// Rows is.
@@ -269,8 +269,8 @@ var conversations = sync.Pool{New: func() any { return new(Conversation) }}
 // conversation: a capture may hold millions. Who does so must keep neither; what
 // else hangs on c stays as it is. It need not be called.
 func (c *Conversation) Release() {
-	if c.ladder != nil {
-		c.ladder.release()
+	if c.spent != nil {
+		c.spent.release()
 	}
 	client, server := c.Endpoints[Client].Timeline[:0], c.Endpoints[Server].Timeline[:0]
 	*c = Conversation{}

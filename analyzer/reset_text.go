@@ -64,19 +64,18 @@ func (ev *evidence) tellReset(q *resetReading) (summary, detail string) {
 			form = fmt.Sprintf("reply RST: it answers frame %d (%s)", r.trigger.frame, describe(&r.trigger))
 		}
 	}
-	summary = w.summary
-	detail = w.detail + " (" + form + "; " + ev.kernelReason(q) + ".)"
+	tie, saw := "", ev.resetSeenBy(q)
 	if q.tie {
 		other := "SO_LINGER 0"
 		if q.cause == causeAbort {
 			other = "unread data"
 		}
-		detail += fmt.Sprintf(" The packets look just the same for %s: the tracepoint tcp:tcp_send_reset on the %s's host, or strace of its close(), would tell.", other, me)
+		tie = fmt.Sprintf(" The packets look just the same for %s: the tracepoint tcp:tcp_send_reset on the %s's host, or strace of its close(), would tell.", other, me)
 	}
-	if s := ev.resetSeenBy(q); s != "" {
-		detail += " " + s
+	if saw != "" {
+		saw = " " + saw
 	}
-	return summary, detail
+	return w.summary, w.detail + " (" + form + "; " + ev.kernelReason(q) + ".)" + tie + saw
 }
 
 // resetSummary is the summary of tellReset.

@@ -131,7 +131,9 @@ func (c *conn) sideOf(s *tcp.Segment) Side {
 
 // open begins to follow a conversation at its first segment.
 func (a *Analyzer) open(s *tcp.Segment) *conn {
-	c := &conn{tuple: s.Tuple, id: -1, seldom: &usual, firstFrame: s.Frame, first: s.Time, lastTime: s.Time, slot: int32(len(a.conns))}
+	c := spareConns.Get().(*conn)
+	c.tuple, c.id, c.seldom, c.slot = s.Tuple, -1, &usual, int32(len(a.conns))
+	c.firstFrame, c.first, c.lastTime = s.Frame, s.Time, s.Time
 	c.end[Client].trouble, c.end[Server].trouble = &noTrouble, &noTrouble
 	switch syn, ack := s.Flags.Has(tcp.SYN), s.Flags.Has(tcp.ACK); {
 	case syn && ack:
