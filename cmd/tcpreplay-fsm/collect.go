@@ -24,7 +24,7 @@ var (
 // heapFloor is what the heap may grow to without any collection, in bytes: to collect
 // a small heap again and again while it fills, and while it empties, takes as long as
 // all the other collections.
-const heapFloor = 88 << 20
+const heapFloor = 96 << 20
 
 // paceCollector has the garbage collector run when the heap has grown to what
 // g.goal says. The runtime takes a percentage, which depends on what is alive, so

@@ -11,10 +11,10 @@ func TestPercent(t *testing.T) {
 		live, before uint64 // bytes
 		want         uint64 // MiB
 	}{
-		{frugal, 0, 0, 88}, {frugal, 3 * MiB, 88 * MiB, 88}, {frugal, 40 * MiB, 88 * MiB, 88}, {frugal, 70 * MiB, 88 * MiB, 88},
+		{frugal, 0, 0, 96}, {frugal, 3 * MiB, 88 * MiB, 96}, {frugal, 40 * MiB, 88 * MiB, 96}, {frugal, 70 * MiB, 88 * MiB, 96},
 		{frugal, 80 * MiB, 88 * MiB, 96}, {frugal, 400 * MiB, 440 * MiB, 464}, {frugal, 1024 * MiB, 1000 * MiB, 1088},
 		{frugal, 700 * MiB, 1152 * MiB, 1080}, {frugal, 20 * MiB, 160 * MiB, 150},
-		{roomy, 3 * MiB, 0, 88}, {roomy, 80 * MiB, 88 * MiB, 160}, {roomy, 400 * MiB, 440 * MiB, 656},
+		{roomy, 3 * MiB, 0, 96}, {roomy, 80 * MiB, 88 * MiB, 160}, {roomy, 400 * MiB, 440 * MiB, 656},
 	} {
 		p := uint64(percent(test.live, globals, test.growth.goal(test.live, test.before)))
 		// As gcControllerState.commit has it, but for the stacks.
