@@ -50,15 +50,12 @@ type Decoder struct {
 	scopes    scopes
 	fragments fragments
 
-	ethernet layers.Ethernet
 	vlan     layers.Dot1Q
 	loopback layers.Loopback
 	llc      layers.LLC
 	snap     layers.SNAP
 	udp      layers.UDP
 	vxlan    layers.VXLAN
-	tcp      layers.TCP
-	padded   [tcpHeaderMax]byte // a cut TCP header, made whole for layers.TCP
 }
 
 // noFeedback takes what gopacket says about truncation, which cut knows better.

@@ -26,12 +26,7 @@ func (d *Decoder) ether(b []byte) reason {
 	if len(b) < 14 {
 		return truncated
 	}
-	if d.ethernet.DecodeFromBytes(b, noFeedback) != nil {
-		return malformed
-	}
 	d.segment.LinkSource = max(1, be16(b[6:])*3^be16(b[8:])*5^be16(b[10:]))
-	// The payload is taken from b: layers.Ethernet strips what exceeds an 802.3
-	// length without a trace, which cut has to know.
 	return d.etherType(be16(b[12:]), b[14:])
 }
 
