@@ -45,7 +45,7 @@ func (a *jsonArray) strings(values ...string) {
 // shown is s with what would mislead a reader's eye escaped, as direction marks
 // and control characters; only its line ends stay.
 func shown(s string) string {
-	if !strings.ContainsFunc(s, unprintable) {
+	if isPrintable(s) {
 		return s
 	}
 	lines := strings.Split(s, "\n")
