@@ -113,9 +113,9 @@ func (r *replayer) lacks(w *entry) bool {
 
 // answersEarlier reports whether own is a RST that answers a segment which the peer
 // sent before rst, as nothing but RSTs passed since, and those are never answered
-// (RFC 9293 section 3.10.7.1).
+// (RFC 9293 section 3.10.7.1). Long after rst it answers a segment that was late.
 func (r *replayer) answersEarlier(own, rst *entry) bool {
-	if !own.is(entryReply) || !r.state.Synchronized() {
+	if !own.is(entryReply) || !r.state.Synchronized() || own.time-r.c.lastSeen(rst).time > r.slack {
 		return false
 	}
 	for _, w := range r.waiting {
