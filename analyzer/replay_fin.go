@@ -211,6 +211,7 @@ func (r *replayer) copyAnswers(fin *entry) bool {
 // the peer's next ACK shows (SND.NXT, RFC 9293 section 3.4).
 func (r *replayer) numberTaken() bool {
 	var acked *entry
+	denied := false
 	for i := range r.c.log {
 		switch en := &r.c.log[i]; {
 		case en.side == r.me:
@@ -218,12 +219,12 @@ func (r *replayer) numberTaken() bool {
 				acked = en
 			}
 		case en.flags&(tcp.FIN|tcp.RST) == tcp.FIN && en.end == r.peerFIN:
-			return false // even if it had to be dropped
+			return denied && en.time-acked.time > captureDisorder // even if it had to be dropped
 		case acked != nil && en.alive() && en.end == en.seq && en.seq.Less(r.peerFIN) && !en.is(entryProbe) && !en.late() && en.time-acked.time > captureDisorder/10:
-			return true
+			denied = true
 		}
 	}
-	return false
+	return denied
 }
 
 // outlasts reports whether the endpoint sends its FIN again after the copy w of the peer's
