@@ -18,7 +18,7 @@ func (c *conn) unopened(i int) bool {
 // passed, nor anything but a RST that refuses the client's SYN (RFC 9293 section 3.10.7.1).
 func (c *conn) refused(en *entry) bool {
 	e, p := &c.end[Client], &c.end[Server]
-	if p.is(hasSYN) || en.side == Server && (e.opened > 0 || en.ack != e.origin().Add(1)) || en.side == Client && p.opened > 0 {
+	if p.is(hasSYN) || en.side == Server && (e.opened > 0 || en.ack != e.origin().Add(1)) || en.side == Client && (p.opened > 0 || e.opened > 1 && e.is(hasData)) {
 		return false
 	}
 	return slices.ContainsFunc(c.log, func(o entry) bool {
