@@ -65,6 +65,7 @@ func (a *Analyzer) Live(now int64, want func(id int) bool, f func(*Conversation)
 func (a *Analyzer) look(now int64, due []*conn, f func(*Conversation) bool) []Finding {
 	slices.SortFunc(due, func(x, y *conn) int { return cmp.Compare(x.id, y.id) })
 	onlooker := Analyzer{o: a.o, now: max(now, a.now)}
+	onlooker.o.RowsLater = false // its ladder goes on, and is another's once it is over
 	for _, c := range due {
 		v := onlooker.conclude(c, onlooker.now)
 		onlooker.across.add(v, onlooker.now)
