@@ -66,6 +66,9 @@ func (c *conn) turn() {
 			(*c.obs)[i].side = (*c.obs)[i].side.Other()
 		}
 	}
+	if c.reuse != nil {
+		c.reuse.next[0], c.reuse.next[1] = c.reuse.next[1], c.reuse.next[0]
+	}
 	for i := range c.rst {
 		c.rst[i].side = c.rst[i].side.Other()
 	}
