@@ -80,6 +80,16 @@ func (r *replayer) mayPrecedeFIN(fin *entry) bool {
 	return r.ownFIN == nil && fin.flags.Has(tcp.ACK) && (!ok || top.Less(fin.ack))
 }
 
+// behindLost reports whether own, a plain segment of the endpoint, lies at the end of all
+// that it sent and behind numbers that were not captured: a FIN may have been the last of
+// them, sent before the endpoint received what own acknowledges.
+func (r *replayer) behindLost(own *entry) bool {
+	if own == nil || r.ownFIN != nil || r.e.is(hasFIN) || own.end != own.seq || own.seq != r.e.nxt {
+		return false
+	}
+	return own.edge.Less(own.seq) || r.e.lost != nil && r.e.lost.Right == own.seq
+}
+
 // impliedOwnFIN lets the endpoint send the FIN that its peer's acknowledgement
 // implies, before at, the segment that acknowledges it.
 func (r *replayer) impliedOwnFIN(at *entry) {
