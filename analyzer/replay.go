@@ -247,7 +247,10 @@ func (r *replayer) sent(en *entry, rest []entry) {
 		}
 	default:
 		r.spoke = r.spoke || !r.elsewhere(en)
-		r.catchUp(en)
+		was := r.state
+		if r.catchUp(en); r.state.Synchronized() && !was.Synchronized() {
+			r.receiveBefore(en) // what only an open connection takes, such as a FIN
+		}
 		if r.owns(en) && r.ownFIN == nil {
 			r.ownFIN = en
 			how := Sent
