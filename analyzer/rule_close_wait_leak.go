@@ -33,6 +33,9 @@ var ruleCloseWaitLeak = Rule{
 			if ev.state(x) != tcp.CloseWait || ev.end-t.Time < closeWaitAge || ev.end-ev.c.end[x].time < closeWaitAge {
 				continue
 			}
+			if _, unseen := ev.c.impliedFIN(x.Other()); unseen {
+				continue // the FIN may have been a byte, as of somebody who types: capture-gap says so
+			}
 			return one(x, Probable, []int{t.Frame},
 				fmt.Sprintf("the %s has been in CLOSE_WAIT for %s and does not close", x, seconds(ev.end-t.Time)),
 				"Its application was told end of file (read returned 0, io.EOF) and has not called close(). The socket and its file descriptor stay until it does. "+

@@ -31,6 +31,9 @@ var ruleFinWait2Stuck = Rule{
 			if ev.state(x) != tcp.FinWait2 || ev.end-t.Time < finTimeout {
 				continue
 			}
+			if _, unseen := ev.c.impliedFIN(x); unseen {
+				continue // its FIN may have been a byte
+			}
 			return one(x, Probable, []int{t.Frame},
 				fmt.Sprintf("the %s closed %s ago and still waits for the other FIN", x, seconds(ev.end-t.Time)),
 				"If its application called close(), Linux drops the socket silently after tcp_fin_timeout (60 s) and answers what comes later with RST; if it called shutdown() only, it waits for ever.")
