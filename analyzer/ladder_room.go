@@ -9,8 +9,9 @@ import (
 // again by another conversation, as most ladders are given back unread. Else those of a
 // page were half of all that is allocated.
 const (
-	leastRoom = 128 // a short conversation: some ten rows
-	roomSizes = 8   // larger ones, up to a single conversation's ladder of 200 000 rows, are not kept
+	leastRoom = 128     // a short conversation: some ten rows
+	roomSizes = 8       // larger ones, up to a single conversation's ladder of 200 000 rows, are not kept
+	roomsKept = 2 << 20 // bytes of each size, so that what many needed once does not stay for ever
 )
 
 var rooms [roomSizes]struct {
@@ -48,6 +49,8 @@ func leave(b []byte) {
 	}
 	r := &rooms[roomSize(cap(b))]
 	r.Lock()
-	r.free = append(r.free, b[:0])
+	if len(r.free)*cap(b) < roomsKept {
+		r.free = append(r.free, b[:0])
+	}
 	r.Unlock()
 }

@@ -186,7 +186,7 @@ func (r *replayer) apply(ev tcp.Event, at *entry, received bool, how Evidence) b
 		return true
 	}
 	r.state = arrow.To
-	if r.guessed && how <= Acked {
+	if r.guessed && how <= Acked && ev != tcp.SentRST {
 		how = Presumed
 	}
 	r.timeline = append(r.timeline, Transition{State: arrow.To, Event: ev, Frame: seen.frame, Time: seen.time,

@@ -12,24 +12,27 @@ import (
 
 // impliedFIN returns the end of side's FIN if it was not captured and its peer's
 // acknowledgements imply it: one sequence number that no captured segment holds, at the
-// end of all that side sent. It may have been a byte of data, which is rare at the end;
-// where only the peer's segments were captured, that must have closed as well.
+// end of all that side sent. It may have been a byte of data, which is rare at the end, but
+// not where somebody types or a closed window is probed (RFC 9293 section 3.8.6.1). So if the
+// peer does not close as well, it must have said nothing more; and where only the peer's
+// segments were captured, it must have closed.
 func (c *conn) impliedFIN(side Side) (tcp.Seq, bool) {
 	e, p := &c.end[side], &c.end[side.Other()]
-	switch {
-	case e.is(hasFIN) || e.resets > 0:
+	closed := p.is(hasFIN)
+	if e.is(hasFIN) || e.resets > 0 || !closed && shrunk(p) {
 		return 0, false
-	case !e.is(hasSeq): // only the other direction was captured
-		return p.advance.to, p.is(hasFIN) && p.advance.to == p.advance.from+1
+	}
+	if !e.is(hasSeq) { // only the other direction was captured
+		return p.advance.to, closed && p.advance.to == p.advance.from+1
 	}
 	if b := p.beyond; b != nil && b.edge == e.nxt && p.ack == e.nxt.Add(1) && e.top.LessEq(e.nxt) {
-		return p.ack, true // and it never said anything again
+		return p.ack, closed || p.payloadFrame < b.frame // and it never said anything again
 	}
 	l := e.lost
-	if l == nil {
+	if l == nil || l.Right != l.Left+1 || e.nxt != l.Right || l.Left.Less(e.top) {
 		return 0, false
 	}
-	return l.Right, l.Right == l.Left+1 && e.nxt == l.Right && e.top.LessEq(l.Left)
+	return l.Right, closed || p.payloadFrame < l.frame
 }
 
 // acksFINBefore reports whether en and all that the endpoint sent after it acknowledge
@@ -93,7 +96,7 @@ func (r *replayer) behindLost(own *entry) bool {
 // impliedOwnFIN lets the endpoint send the FIN that its peer's acknowledgement
 // implies, before at, the segment that acknowledges it.
 func (r *replayer) impliedOwnFIN(at *entry) {
-	if r.ownFIN != nil || at != nil && (at.side == r.me) {
+	if r.ownFIN != nil || at != nil && at.side == r.me {
 		return
 	}
 	end, ok := r.c.impliedFIN(r.me)
