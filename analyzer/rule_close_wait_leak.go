@@ -36,7 +36,11 @@ var ruleCloseWaitLeak = Rule{
 			if _, unseen := ev.c.impliedFIN(x.Other()); unseen {
 				continue // the FIN may have been a byte, as of somebody who types: capture-gap says so
 			}
-			return one(x, Probable, []int{t.Frame},
+			sure := Probable
+			if t.Evidence > Acked {
+				sure = Possible // where the capture lost much, it is wrong half the time
+			}
+			return one(x, sure, []int{t.Frame},
 				fmt.Sprintf("the %s has been in CLOSE_WAIT for %s and does not close", x, seconds(ev.end-t.Time)),
 				"Its application was told end of file (read returned 0, io.EOF) and has not called close(). The socket and its file descriptor stay until it does. "+
 					leftBehind(&ev.v.Endpoints[x], t.Time)+" Look for a code path that returns on EOF or an error without closing.")
