@@ -26,7 +26,7 @@ var ruleFINOutOfOrder = Rule{
 					frames = append(frames, ev.c.finFrame(x.Other()), t.Frame)
 				}
 			}
-			if o := ev.c.observed(obsFINEarly, x.Other()); o != nil && len(frames) == 0 {
+			if o := ev.c.observed(obsFINEarly, x.Other()); o != nil && len(frames) == 0 && ev.c.filled(x.Other()) {
 				frames = o.frameList()
 			}
 			if len(frames) > 0 {
@@ -37,6 +37,16 @@ var ruleFINOutOfOrder = Rule{
 		}
 		return out
 	},
+}
+
+// filled reports whether payload of side passed that was missing before its FIN.
+func (c *conn) filled(side Side) bool {
+	for i := range c.log {
+		if en := &c.log[i]; en.side == side && en.is(entryFills) {
+			return true
+		}
+	}
+	return false
 }
 
 // isPlainData reports whether frame is payload that side sent without a FIN.
