@@ -33,7 +33,7 @@ func (c *conn) classify(s *tcp.Segment, side Side) segKind {
 		return segForeign // dropped in every state (sections 3.10.7.2 to 3.10.7.4)
 	case s.Flags.Has(tcp.SYN):
 		return segSYN
-	case s.Flags.Has(tcp.FIN) && impossible(s, e, p):
+	case s.Flags.Has(tcp.FIN) && c.impossible(s, side):
 		return segForeign
 	case !e.is(hasSeq):
 		if s.SeqLen() > 0 {
@@ -64,14 +64,15 @@ func (c *conn) classify(s *tcp.Segment, side Side) segKind {
 	return segData
 }
 
-// impossible reports whether the FIN s has the number of its sender's SYN or one further
-// ahead than any window, or acknowledges what is far from all its peer sent: its receiver
-// drops it (RFC 9293 section 3.10.7.4, first and fifth check), and it is not its sender's.
-func impossible(s *tcp.Segment, e, p *endpoint) bool {
-	if e.is(hasSYN) && (s.Seq.LessEq(e.origin()) || s.Seq.Sub(e.nxt) > int32(max(near, min(p.windowMax, 1<<30)))) {
+// impossible reports whether the FIN s has the number of its sender's SYN or one out of
+// reach, or acknowledges what is far from all its peer sent: its receiver drops it (RFC
+// 9293 section 3.10.7.4, first and fifth check), and it is not its sender's.
+func (c *conn) impossible(s *tcp.Segment, side Side) bool {
+	e, p := &c.end[side], &c.end[side.Other()]
+	if e.is(hasSYN) && (s.Seq.LessEq(e.origin()) || c.outOfReach(s.Seq, side, s.Time)) {
 		return true
 	}
-	return p.is(hasSYN) && (s.Ack.Sub(p.nxt) > near || p.origin().Sub(s.Ack) > near)
+	return p.is(hasSYN) && (c.outOfReach(s.Ack, side.Other(), s.Time) || p.origin().Sub(s.Ack) > near)
 }
 
 // sentEarlier reports whether s was sent before something its sender was seen to

@@ -299,6 +299,7 @@ func (r *replayer) presume() {
 		r.impliedOwnFIN(nil)
 		r.receiveBefore(nil)
 	}
+	r.presumeACKs()
 }
 
 func evidenceOf(own bool) Evidence {

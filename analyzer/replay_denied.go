@@ -9,7 +9,7 @@ func (r *replayer) denied(rst *entry) bool {
 		return false
 	}
 	// SND.NXT, or what its peer acknowledged (RFC 9293 section 3.5.2), is near what it sent.
-	if d := rst.seq.Sub(r.e.nxt); d > near || rst.seq.Less(r.e.origin()) {
+	if r.c.outOfReach(rst.seq, r.me, rst.time) || rst.seq.Less(r.e.origin()) {
 		return true
 	}
 	if rst.is(entryReply) {
@@ -25,8 +25,11 @@ func (r *replayer) foreignReset(rst *entry) bool {
 	if rst.is(entryReply) || !rst.flags.Has(tcp.ACK) || !r.e.is(hasSYN) || !r.p.is(hasSYN) {
 		return false
 	}
-	far := func(n tcp.Seq, e *endpoint) bool { return !e.moved() && n.LessEq(e.isn) || n.Sub(e.nxt) > near }
-	return far(rst.seq, r.e) || far(rst.ack, r.p)
+	far := func(n tcp.Seq, side Side) bool {
+		e := &r.c.end[side]
+		return !e.moved() && n.LessEq(e.isn) || r.c.outOfReach(n, side, rst.time)
+	}
+	return far(rst.seq, r.me) || far(rst.ack, r.me.Other())
 }
 
 // leftBehind reports whether rst, with which a socket aborts, does not carry the SND.NXT
@@ -44,7 +47,7 @@ func (r *replayer) leftBehind(rst *entry) bool {
 	case r.p.is(hasACK) && rst.seq.Less(r.p.ack) && rst.seq.Less(rst.edge) && rst.seq.Less(r.top):
 		return true
 	}
-	return r.p.is(hasSeq) && rst.ack.Sub(r.p.nxt) > near
+	return r.p.is(hasSeq) && r.c.outOfReach(rst.ack, r.me.Other(), rst.time)
 }
 
 // ignoresPeer reports whether something of the peer passed after rst, and no RST: who has

@@ -102,7 +102,7 @@ func (c *conn) foreignNumbers(en *entry) bool {
 	if !en.alive() || c.reuse != nil || en.bits&(entryDropped|entryElsewhere) != 0 {
 		return false
 	}
-	return p.is(hasSYN) && (en.ack.LessEq(p.origin()) || en.ack.Sub(p.nxt) > near) && !c.answersOther(en) ||
+	return p.is(hasSYN) && (en.ack.LessEq(p.origin()) || c.outOfReach(en.ack, en.side.Other(), en.time)) && !c.answersOther(en) ||
 		e.is(hasSYN) && (en.end.Sub(en.seq) > 1 && en.seq.LessEq(e.origin()) || !e.moved() && en.seq.Less(e.isn) || uint32(en.seq-e.origin()) > near && c.precedesSYN(en))
 }
 

@@ -67,7 +67,7 @@ func (r *replayer) nextReception(own *entry) (best reception, ok bool) {
 		}
 		if r.fin == nil {
 			at, how := r.peerFINFor(own)
-			if at != nil && (r.mayPrecedeFIN(at) || r.behindLost(own) || r.copyAnswers(at)) {
+			if at != nil && (r.mayPrecedeFIN(at) || r.behindLost(own) || r.copyAnswers(at) || r.c.filtered()) {
 				how = Presumed
 			}
 			if r.state == tcp.FinWait1 && how == Acked && (r.ackPassed(at, own) || r.timeline[len(r.timeline)-1].Evidence == Presumed) {
@@ -176,7 +176,7 @@ func (r *replayer) sendsSYNACK() bool {
 // acceptableACK is the test of SYN_SENT: it acknowledges something we sent
 // (RFC 9293 section 3.10.7.3).
 func (r *replayer) acceptableACK(ack tcp.Seq) bool {
-	return !r.e.is(hasSYN) || r.e.acknowledges(ack)
+	return !r.e.is(hasSYN) || r.e.acknowledges(ack) || r.c.filtered() && r.e.origin().Less(ack)
 }
 
 // unanswered reports whether the peer sent its SYN,ACK again, or the endpoint its
@@ -218,7 +218,7 @@ func (r *replayer) ackOfSYN(own *entry) (*entry, Evidence) {
 	}
 	early := own == nil || own.flags.Has(tcp.RST)
 	for _, w := range r.waiting {
-		if w.flags&tcp.ACK == 0 || w.flags.Has(tcp.RST) || !r.acceptableACK(w.ack) {
+		if w.flags&tcp.ACK == 0 || w.flags.Has(tcp.RST) && !r.abortsOpen(w) || !r.acceptableACK(w.ack) {
 			continue
 		}
 		if w.flags.Has(tcp.SYN) && !r.crossed {

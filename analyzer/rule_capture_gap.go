@@ -19,6 +19,9 @@ var ruleCaptureGap = Rule{
 	Sources: "RFC 9293 section 3.4 (an ACK proves receipt)",
 
 	detect: func(ev *evidence) []Finding {
+		if ev.c.filtered() {
+			return nil // capture-filtered says so
+		}
 		out := ev.counted(obsGap, Probable, func(side Side, o *observation) (string, string) {
 			n := ev.c.end[side].lost.total
 			return fmt.Sprintf("%d byte%s of the %s were acknowledged but not captured", n, plural(int(n)), side),

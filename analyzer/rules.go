@@ -44,7 +44,7 @@ var catalogue = []*Rule{
 	&ruleDataRetransmit, &ruleFastRetransmit, &ruleSpuriousRetransmit, &ruleReordering, &ruleDuplicates, &ruleStray,
 	&ruleOverlapConflict, &ruleWindowFull, &rulePAWSDrop, &rulePathMTU,
 
-	&ruleMidstreamStart, &ruleCaptureTruncated, &ruleOneDirection, &ruleCaptureGap, &ruleSegmentsLargerThanMSS,
+	&ruleMidstreamStart, &ruleCaptureTruncated, &ruleOneDirection, &ruleCaptureGap, &ruleCaptureFiltered, &ruleSegmentsLargerThanMSS,
 }
 
 // Rules returns all rules, by chapter.

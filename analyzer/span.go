@@ -52,6 +52,13 @@ func (c *conn) stretch(side Side) {
 // moved reports whether e has left its initial number far behind.
 func (e *endpoint) moved() bool { return e.steps != 0 }
 
+// outOfReach reports whether n, seen when, lies further ahead of all that side was seen to
+// send than a capture may have lost: than near, and than its peer's widest window.
+func (c *conn) outOfReach(n tcp.Seq, side Side, when int64) bool {
+	d := n.Sub(c.end[side].nxt)
+	return d > int32(max(near, min(c.end[side.Other()].windowMax, 1<<30))) && !c.carries(d, when)
+}
+
 // contiguous is the first number of e, from its origin on, that did not pass.
 func (e *endpoint) contiguous() tcp.Seq {
 	from := e.origin()

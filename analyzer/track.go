@@ -13,7 +13,8 @@ const (
 	burstPause = int64(20 * time.Millisecond)
 	// captureDisorder is by how much frames may be recorded out of order.
 	captureDisorder = int64(10 * time.Millisecond)
-	// near is how much of what a side sent a capture may have lost.
+	// near is how much in a row of what a side sent a capture may have lost, if its
+	// peer's window tells no more.
 	near = 1 << 20
 )
 
