@@ -124,6 +124,12 @@ func (r *replayer) peerWentOn() bool {
 	return false
 }
 
+// peerOpened reports whether the peer, who sent a SYN,ACK, went on to what only an open
+// connection sends: the endpoint, of which nothing was captured, had answered.
+func (r *replayer) peerOpened() bool {
+	return r.peerWentOn() && r.c.facts&factSYNDataAcked == 0
+}
+
 // answerTo returns what took the endpoint out of SYN_SENT.
 func (r *replayer) answerTo(own *entry) (at *entry, ev tcp.Event, how Evidence) {
 	synack := func(w *entry) bool {
@@ -131,7 +137,7 @@ func (r *replayer) answerTo(own *entry) (at *entry, ev tcp.Event, how Evidence) 
 	}
 	switch {
 	case own == nil:
-		if at = r.pick(nil, synack); at != nil && !r.unanswered(at, synack) {
+		if at = r.pick(nil, synack); at != nil && (!r.e.is(hasSeq) && r.peerOpened() || !r.unanswered(at, synack)) {
 			return at, tcp.RecvSYNACK, Presumed
 		}
 		return nil, tcp.NoEvent, Presumed
