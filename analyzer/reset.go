@@ -122,6 +122,9 @@ func (ev *evidence) signs(r *resetSeen) (out []string) {
 	if ev.talksOn(r) && !ev.answersBadACK(r) {
 		out = append(out, fmt.Sprintf("the %s goes on in the same connection as if it had not sent it", r.side))
 	}
+	if ev.opensAfter(r) {
+		out = append(out, fmt.Sprintf("the %s accepted the connection all the same", r.side))
+	}
 	if ev.denied(r) {
 		out = append(out, fmt.Sprintf("its numbers are not those that the %s had come to", r.side))
 	}

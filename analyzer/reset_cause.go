@@ -137,6 +137,9 @@ func (ev *evidence) causeOf(r *resetSeen, fate judgement) (cause resetCause, sur
 	if ev.refusal() == r {
 		return causeRefused, Certain, false
 	}
+	if ev.opensAfter(r) {
+		return causeForged, Probable, false
+	}
 	if sure, ok := r.foreign(); ok {
 		return causeForged, sure, false
 	}
@@ -227,6 +230,24 @@ func (ev *evidence) answersBadACK(r *resetSeen) bool {
 	}
 	s := ev.c.succ
 	return s != nil && s.side == r.side && s.frame < t.frame && t.len == 0
+}
+
+// opensAfter reports whether r refuses the client's SYN (RFC 9293 section 3.10.7.1), which
+// the server accepted all the same: something before it refused.
+func (ev *evidence) opensAfter(r *resetSeen) bool {
+	if r.side != Server || r.seq != 0 || !r.hasACK || !ev.c.end[Client].is(hasSYN) || r.ack != ev.c.end[Client].isn.Add(1) {
+		return false
+	}
+	for i := range ev.c.log {
+		switch en := &ev.c.log[i]; {
+		case en.frame < r.frame || en.is(entryDropped):
+		case en.side == Client && en.flags.Has(tcp.SYN):
+			return false // that may be what it accepted
+		case en.side == Server && en.flags.Has(tcp.SYN|tcp.ACK):
+			return true
+		}
+	}
+	return ev.was(Client, tcp.Established)
 }
 
 // denied reports whether the numbers of r show that its sender did not send it.
