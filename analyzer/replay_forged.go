@@ -88,10 +88,25 @@ func (c *conn) liesBehind(i int) bool {
 
 // unstamped reports whether en lacks the timestamps that each segment but a RST carries
 // once both SYNs offered them (RFC 7323 section 3.2). The keep-alives of macOS carry none
-// either (xnu, tcp_respond()).
+// either (xnu, tcp_respond()), nor does what passed a proxy that strips options.
 func (c *conn) unstamped(en *entry) bool {
 	return !en.is(entryTS) && !en.is(entryProbe) && en.alive() && c.end[0].is(hasSYN) && c.end[1].is(hasSYN) && c.end[en.side].is(hasTS) &&
-		c.end[0].offered.has(tcp.OptTimestamps) && c.end[1].offered.has(tcp.OptTimestamps)
+		c.end[0].offered.has(tcp.OptTimestamps) && c.end[1].offered.has(tcp.OptTimestamps) && !c.stripped(en.side)
+}
+
+// stripped reports whether side's segments lost their timestamps on the way to where they
+// were captured: several have none, and but for its SYN and RSTs no other passed.
+func (c *conn) stripped(side Side) bool {
+	n := 0
+	for i := range c.log {
+		if en := &c.log[i]; en.side == side && !en.flags.Any(tcp.SYN|tcp.RST) {
+			if en.is(entryTS) {
+				return false
+			}
+			n++
+		}
+	}
+	return n > 1
 }
 
 // foreignNumbers reports whether en does not acknowledge its peer's SYN, or more than that
