@@ -13,7 +13,7 @@ func (a *Analyzer) finish(c *conn) {
 		case n.copied:
 			a.settleCopy(n)
 		case n.metOnlyOld():
-			a.disowned(n)
+			a.mergeIntoPrior(n)
 		default:
 			a.accept(n)
 		}

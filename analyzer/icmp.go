@@ -60,10 +60,10 @@ func (m *icmpSeen) ends() bool {
 	return m.kind == tcp.ICMPUnreachable || m.kind == tcp.ICMPPortUnreachable || m.kind == tcp.ICMPTimeExceeded
 }
 
-// refusal returns the ICMP error that ended the endpoint's attempt to connect, or
+// icmpRefusal returns the ICMP error that ended the endpoint's attempt to connect, or
 // the half-open request, that it is in, before own, if nothing it sent later shows
 // that it went on; own nil means the end of what is known (RFC 5461 section 4.1).
-func (r *replayer) refusal(own *entry) *icmpSeen {
+func (r *replayer) icmpRefusal(own *entry) *icmpSeen {
 	if r.state != tcp.SynSent && r.state != tcp.SynRcvd || len(r.timeline) == 0 {
 		return nil
 	}

@@ -21,7 +21,7 @@ func (c *conn) startsAnew(s *tcp.Segment, side Side) bool {
 	}
 	switch {
 	case e.is(hasSYN) && e.isn == s.Seq:
-		return c.ended() && s.Time-c.lastTime > copyGapAny && !c.opening(side) && !c.disowns(s, side)
+		return c.ended() && s.Time-c.lastTime > copyGapAny && !c.opening(side) && !c.resendsSYN(s, side)
 	case !e.is(hasSYN) && p.is(hasSYN) && p.opened == 0 && (!e.is(hasSeq) && !c.closing || c.opening(side.Other())):
 		return false // the SYNs cross: simultaneous open (RFC 9293 section 3.5, figure 7)
 	}
@@ -51,11 +51,11 @@ func (c *conn) opening(side Side) bool {
 	return true
 }
 
-// disowns reports whether the SYN s, which side sends again by its timer, shows that
+// resendsSYN reports whether the SYN s, which side sends again by its timer, shows that
 // the RSTs in its name were not its own: it is still in SYN_SENT. A new socket has
 // another number (RFC 9293 section 3.4.1), a copy that the network made the same
 // IP ID or timestamp.
-func (c *conn) disowns(s *tcp.Segment, side Side) bool {
+func (c *conn) resendsSYN(s *tcp.Segment, side Side) bool {
 	e, p := &c.end[side], &c.end[side.Other()]
 	return e.resets > 0 && p.resets == 0 && e.opened == 0 && e.has&(hasData|hasFIN) == 0 &&
 		!c.isDuplicate(s, e) && s.Time-c.lastTime > synTimeoutLeast

@@ -141,7 +141,7 @@ func (r *replayer) run() replayed {
 			continue
 		}
 		if en.flags.Has(tcp.RST) {
-			if r.disowned(en, r.c.log[i+1:]) {
+			if r.talksOnAfter(en, r.c.log[i+1:]) {
 				r.guessed = r.guessed || r.loneAfter(en, r.c.log[i+1:])
 				continue
 			}

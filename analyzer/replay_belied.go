@@ -7,9 +7,9 @@ import (
 	"tcpreplay-fsm/tcp"
 )
 
-// disowned reports whether the endpoint goes on talking after a RST in its name:
+// talksOnAfter reports whether the endpoint goes on talking after a RST in its name:
 // it did not send it.
-func (r *replayer) disowned(rst *entry, rest []entry) bool {
+func (r *replayer) talksOnAfter(rst *entry, rest []entry) bool {
 	for i := range rest {
 		en := &rest[i]
 		if en.side == r.me && r.opensBehind(en) && !en.old() && en.time-rst.time > r.slack {
@@ -29,13 +29,13 @@ func (r *replayer) disowned(rst *entry, rest []entry) bool {
 }
 
 // loneAfter reports whether but one segment of the endpoint belies the RST rst in its name,
-// and its peer refuses that: then either may be forged, unless that segment is the ACK of the
+// and its peer answers that with a RST: then either may be forged, unless that segment is the ACK of the
 // handshake.
 func (r *replayer) loneAfter(rst *entry, rest []entry) bool {
 	if !r.ends(rst) || r.foreignReset(rst) || r.denied(rst) {
 		return false
 	}
-	n, refused := 0, false
+	n, reset := 0, false
 	for i := range rest {
 		en := &rest[i]
 		if en.side != r.me || en.late() || !en.alive() && !r.opensBehind(en) {
@@ -44,9 +44,9 @@ func (r *replayer) loneAfter(rst *entry, rest []entry) bool {
 		if n++; en.end == en.seq && r.opensAfterReset(rst, en) {
 			return false
 		}
-		refused = r.c.refusedAfter(en)
+		reset = r.c.answeredByReset(en)
 	}
-	return n == 1 && refused
+	return n == 1 && reset
 }
 
 // opensBehind reports whether the endpoint goes on opening with en, its SYN or SYN,ACK sent

@@ -14,7 +14,7 @@ func (r *replayer) catchUp(en *entry) {
 			return // the TIME_WAIT of the incarnation before answers
 		}
 		how := Sent
-		if !r.p.is(hasSYN) && r.c.refusedAfter(en) {
+		if !r.p.is(hasSYN) && r.c.answeredByReset(en) {
 			how = Presumed // or it is not its own
 		}
 		r.become(tcp.Established, en.frame, en.time, how, "sent ACK; the SYN,ACK it answers was not captured", "RFC 9293 3.10.7.3")

@@ -15,18 +15,18 @@ func (c *conn) settle() (tops [2]tcp.Seq) {
 		c.log[i].bits &^= entryForged | entryFresh
 	}
 	for side := Client; side <= Server; side++ {
-		if c.disown(side) {
+		if c.markForged(side) {
 			c.refresh(side)
 		}
 		tops[side] = c.topOf(side)
-		c.disownBeyond(side, tops[side])
+		c.markBehindFIN(side, tops[side])
 	}
 	return tops
 }
 
-// disownBeyond marks what lies beyond top, where that is the end of a FIN of side's own and
+// markBehindFIN marks what lies beyond top, where that is the end of a FIN of side's own and
 // its peer acknowledged it: nothing follows a FIN (RFC 9293 section 3.4).
-func (c *conn) disownBeyond(side Side, top tcp.Seq) {
+func (c *conn) markBehindFIN(side Side, top tcp.Seq) {
 	fin := false
 	for i := range c.log {
 		switch en := &c.log[i]; {
@@ -39,10 +39,10 @@ func (c *conn) disownBeyond(side Side, top tcp.Seq) {
 	}
 }
 
-// disown marks what is not side's own: of all that passed in its name, what lacks the
+// markForged marks what is not side's own: of all that passed in its name, what lacks the
 // timestamps both agreed on or has foreign numbers; and FINs that other segments deny.
 // Reports whether there was any.
-func (c *conn) disown(side Side) (some bool) {
+func (c *conn) markForged(side Side) (some bool) {
 	for i := range c.log {
 		if en := &c.log[i]; en.side == side && (c.unstamped(en) || c.foreignNumbers(en) || c.otherSYN(en) || c.unopened(i) || c.acksUnsent(i) || c.pastEnd(i)) {
 			en.bits |= entryForged

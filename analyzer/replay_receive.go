@@ -14,7 +14,7 @@ type reception struct {
 func (r *replayer) receiveBefore(own *entry) {
 	for range 8 { // a segment can bring a few events; each loop applies one
 		next, ok := r.nextReception(own)
-		if m := r.refusal(own); m != nil && (!ok && (own == nil || own.is(entryReply) || r.anew(own, m)) || ok && next.how == Presumed && m.frame < next.at.frame) {
+		if m := r.icmpRefusal(own); m != nil && (!ok && (own == nil || own.is(entryReply) || r.anew(own, m)) || ok && next.how == Presumed && m.frame < next.at.frame) {
 			r.become(tcp.Closed, m.frame, m.time, Presumed, "received ICMP "+m.kind.String(), "RFC 5461 4.1")
 			break
 		}

@@ -11,12 +11,12 @@ import (
 // its peer, which sent nothing but a SYN, answers with a RST.
 func (c *conn) unopened(i int) bool {
 	en := &c.log[i]
-	return en.alive() && c.roles == rolesSYN && (c.refused(en) || c.goesOnOpening(i) || c.ownerRefuses(en))
+	return en.alive() && c.roles == rolesSYN && (c.followsRefusal(en) || c.goesOnOpening(i) || c.resetByClient(en))
 }
 
-// refused reports whether en belongs to a connection that was never opened: no SYN,ACK
+// followsRefusal reports whether en belongs to a connection that was never opened: no SYN,ACK
 // passed, nor anything but a RST that refuses the client's SYN (RFC 9293 section 3.10.7.1).
-func (c *conn) refused(en *entry) bool {
+func (c *conn) followsRefusal(en *entry) bool {
 	e, p := &c.end[Client], &c.end[Server]
 	if p.is(hasSYN) || en.side == Server && (e.opened > 0 || en.ack != e.origin().Add(1)) || en.side == Client && (p.opened > 0 || e.opened > 1 && e.is(hasData)) {
 		return false
@@ -26,17 +26,17 @@ func (c *conn) refused(en *entry) bool {
 	})
 }
 
-// ownerRefuses reports whether en is payload or a FIN of a server no SYN,ACK of which
+// resetByClient reports whether en is payload or a FIN of a server no SYN,ACK of which
 // passed, while the client sent nothing but its SYN, and answers en with a RST.
-func (c *conn) ownerRefuses(en *entry) bool {
+func (c *conn) resetByClient(en *entry) bool {
 	if en.side != Server || c.end[Server].is(hasSYN) || c.end[Client].opened > 0 || en.end == en.seq || en.ack != c.end[Client].origin().Add(1) {
 		return false
 	}
-	return c.refusedAfter(en)
+	return c.answeredByReset(en)
 }
 
-// refusedAfter reports whether en's peer answers it with a RST.
-func (c *conn) refusedAfter(en *entry) bool {
+// answeredByReset reports whether en's peer answers it with a RST.
+func (c *conn) answeredByReset(en *entry) bool {
 	return slices.ContainsFunc(c.log, func(o entry) bool {
 		return o.side != en.side && o.frame > en.frame && o.flags&(tcp.RST|tcp.ACK) == tcp.RST && o.seq == en.ack
 	})

@@ -70,7 +70,7 @@ func (c *conn) resets(s *tcp.Segment, side Side) bool {
 		if r.flags.Has(tcp.ACK) && !s.Flags.Has(tcp.ACK) && r.ack == s.Seq ||
 			r.flags&tcp.ACK == 0 && s.Flags.Has(tcp.ACK) && s.Ack == r.seq.Add(r.seqLen()) {
 			// The FIN behind data that was refused draws a RST of its own.
-			if x.trigger.frame == 0 || x.trigger.len == 0 && r.len > 0 && c.refuses(r, side) {
+			if x.trigger.frame == 0 || x.trigger.len == 0 && r.len > 0 && c.yetToAnswer(r, side) {
 				x.trigger = *r
 			}
 		}
@@ -80,9 +80,9 @@ func (c *conn) resets(s *tcp.Segment, side Side) bool {
 	return reply
 }
 
-// refuses reports whether side may answer r, data of its peer, with a RST yet: it
+// yetToAnswer reports whether side may answer r, data of its peer, with a RST yet: it
 // has neither acknowledged nor answered it.
-func (c *conn) refuses(r *recent, side Side) bool {
+func (c *conn) yetToAnswer(r *recent, side Side) bool {
 	for i := range c.rst {
 		if q := &c.rst[i]; q.side == side && q.trigger.frame == r.frame {
 			return false

@@ -257,7 +257,7 @@ func (ev *evidence) denied(r *resetSeen) bool { return slices.Contains(ev.t[r.si
 // or received before what it answers: a later one only answers what still arrives.
 func (ev *evidence) priorReset(r *resetSeen) bool {
 	for _, t := range ev.t[r.side].timeline {
-		if t.Frame < r.frame && (t.Event == tcp.SentRST || t.Event == tcp.RecvRST && !ev.refusedBefore(r, t.Frame)) {
+		if t.Frame < r.frame && (t.Event == tcp.SentRST || t.Event == tcp.RecvRST && !ev.answersDataBefore(r, t.Frame)) {
 			return true
 		}
 	}
@@ -270,9 +270,9 @@ func (ev *evidence) priorReset(r *resetSeen) bool {
 	return false
 }
 
-// refusedBefore reports whether r answers data that a closed socket met before the
+// answersDataBefore reports whether r answers data that a closed socket met before the
 // RST in frame.
-func (ev *evidence) refusedBefore(r *resetSeen, frame int) bool {
+func (ev *evidence) answersDataBefore(r *resetSeen, frame int) bool {
 	fin := ev.c.finFrame(r.side)
 	return fin != 0 && fin < r.trigger.frame && r.trigger.frame < frame && r.trigger.len > 0
 }

@@ -7,7 +7,7 @@ func (a *Analyzer) succeed(c *conn, s *tcp.Segment) *conn {
 	switch {
 	case c.prior == nil:
 	case c.guesses(s):
-		c = a.disowned(c)
+		c = a.mergeIntoPrior(c)
 	default:
 		c = a.parted(c)
 	}
@@ -45,7 +45,7 @@ func (a *Analyzer) settle(n *conn, s *tcp.Segment) *conn {
 			a.finish(n)
 			return c
 		}
-		return a.disowned(n)
+		return a.mergeIntoPrior(n)
 	}
 	return n
 }
@@ -59,9 +59,9 @@ func (n *conn) guesses(s *tcp.Segment) bool {
 		n.syn.Flags&tcp.ACK == 0 && s.Seq != n.syn.Seq && s.Time-n.syn.Time < synTimeoutLeast && !n.end[n.sideOf(s).Other()].is(hasSYN)
 }
 
-// disowned gives what came with a SYN that opened nothing to the prior incarnation of
+// mergeIntoPrior gives what came with a SYN that opened nothing to the prior incarnation of
 // n, and returns that.
-func (a *Analyzer) disowned(n *conn) *conn {
+func (a *Analyzer) mergeIntoPrior(n *conn) *conn {
 	c := n.prior
 	a.table.replace(n, c)
 	n.prior, c.heir = nil, nil
@@ -112,7 +112,7 @@ func (a *Analyzer) parted(n *conn) *conn {
 func (a *Analyzer) settleCopy(n *conn) *conn {
 	c := n.prior
 	if !n.end[n.sideOf(n.syn).Other()].is(hasSYN) {
-		return a.disowned(n)
+		return a.mergeIntoPrior(n)
 	}
 	for i := range n.log {
 		if en := &n.log[i]; en.flags&(tcp.SYN|tcp.ACK) == tcp.SYN {
