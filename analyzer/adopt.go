@@ -8,7 +8,7 @@ func (r *replayer) adopt() {
 	if r.c.roles == rolesSYN || len(r.c.log) == 0 {
 		return
 	}
-	first, mine := &r.c.log[0], r.firstOwn()
+	first, mine := &r.c.log[0], r.c.log.first(r.me, func(*entry) bool { return true })
 	if mine != nil && mine.is(entryReply) {
 		return // a RST that answers a segment of no connection: it had none
 	}
@@ -36,16 +36,6 @@ func (r *replayer) adopt() {
 	r.become(st, first.frame, first.time, Adopted, "the capture began later", "")
 }
 
-// firstOwn returns the endpoint's first segment in the log, or nil.
-func (r *replayer) firstOwn() *entry {
-	for i := range r.c.log {
-		if r.c.log[i].side == r.me {
-			return &r.c.log[i]
-		}
-	}
-	return nil
-}
-
 // closedEarlier tells, for a conversation whose start was not captured, which
 // side had sent its FIN before the capture began: the other side's FIN was
 // captured and acknowledged, and in all the capture this side sent neither
@@ -64,10 +54,8 @@ func (c *conn) closedEarlier() (Side, bool) {
 
 // finFrame returns the frame of side's first FIN.
 func (c *conn) finFrame(side Side) int {
-	for i := range c.log {
-		if en := &c.log[i]; en.side == side && en.flags.Has(tcp.FIN) {
-			return en.frame
-		}
+	if fin := c.log.first(side, func(en *entry) bool { return en.flags.Has(tcp.FIN) }); fin != nil {
+		return fin.frame
 	}
 	return 0
 }

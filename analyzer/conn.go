@@ -28,7 +28,7 @@ type conn struct {
 	first, lastTime       int64
 
 	end [2]endpoint
-	log []entry
+	log entries
 	obs *observations // nil until there was one
 	*seldom
 

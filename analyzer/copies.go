@@ -1,7 +1,6 @@
 package analyzer
 
 import (
-	"slices"
 	"time"
 
 	"tcpreplay-fsm/tcp"
@@ -131,9 +130,9 @@ func (c *conn) stamped(s *tcp.Segment, side Side) stamp {
 // before: it was not sent again (RFC 7323 section 3.2).
 func (c *conn) doubled(i int) bool {
 	en := &c.log[i]
-	return en.is(entryTS) && slices.ContainsFunc(c.log[:i], func(o entry) bool {
-		return o.side == en.side && o.is(entryTS) && o.seq == en.seq && o.end == en.end && o.tsval == en.tsval
-	})
+	return en.is(entryTS) && c.log[:i].first(en.side, func(o *entry) bool {
+		return o.is(entryTS) && o.seq == en.seq && o.end == en.end && o.tsval == en.tsval
+	}) != nil
 }
 
 // overtaken tells a segment that others overtook on the way from one that was

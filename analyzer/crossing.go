@@ -1,8 +1,6 @@
 package analyzer
 
 import (
-	"slices"
-
 	"tcpreplay-fsm/reassembly"
 	"tcpreplay-fsm/tcp"
 )
@@ -27,15 +25,15 @@ func (c *conn) deniesSYN(s *tcp.Segment, side Side) bool {
 
 // sentSYNs reports whether SYNs, or SYN,ACKs, passed in side's name.
 func (c *conn) sentSYNs(side Side, ack bool) bool {
-	return slices.ContainsFunc(c.log, func(o entry) bool { return o.side == side && o.flags.Has(tcp.SYN) && o.flags.Has(tcp.ACK) == ack })
+	return c.log.first(side, func(o *entry) bool { return o.flags.Has(tcp.SYN) && o.flags.Has(tcp.ACK) == ack }) != nil
 }
 
 // crossesSYN reports whether the SYN,ACK s of side acknowledges a SYN that passed in its
 // peer's name, if only another's, and repeats its own number.
 func (c *conn) crossesSYN(s *tcp.Segment, side Side) bool {
-	return s.Seq == c.end[side].isn && slices.ContainsFunc(c.log, func(o entry) bool {
-		return o.side != side && o.flags&(tcp.SYN|tcp.ACK) == tcp.SYN && o.end == s.Ack
-	})
+	return s.Seq == c.end[side].isn && c.log.first(side.Other(), func(o *entry) bool {
+		return o.flags&(tcp.SYN|tcp.ACK) == tcp.SYN && o.end == s.Ack
+	}) != nil
 }
 
 // otherSYN reports whether en is a SYN with another number than that of the SYN,ACK by
@@ -47,7 +45,7 @@ func (c *conn) otherSYN(en *entry) bool {
 // answersOther reports whether en acknowledges a SYN in its peer's name that was not that
 // one's: its receiver took it.
 func (c *conn) answersOther(en *entry) bool {
-	return slices.ContainsFunc(c.log, func(o entry) bool { return o.side != en.side && c.otherSYN(&o) && o.end == en.ack })
+	return c.log.first(en.side.Other(), func(o *entry) bool { return c.otherSYN(o) && o.end == en.ack }) != nil
 }
 
 // turn makes the client the server: the SYN in its name was not its own, and it answers

@@ -139,13 +139,10 @@ func (ev *evidence) firstFIN() Side {
 // finCarriesAck reports whether the first segment that acknowledges first's FIN
 // carries the other FIN.
 func (ev *evidence) finCarriesAck(first Side) bool {
-	for i := range ev.c.log {
-		en := &ev.c.log[i]
-		if en.side != first && en.flags.Has(tcp.ACK) && !en.flags.Any(tcp.RST|tcp.SYN) && ev.t[first].top.LessEq(en.ack) {
-			return en.realFIN(ev.t[first.Other()].top)
-		}
-	}
-	return false
+	ack := ev.c.log.first(first.Other(), func(en *entry) bool {
+		return en.flags.Has(tcp.ACK) && !en.flags.Any(tcp.RST|tcp.SYN) && ev.t[first].top.LessEq(en.ack)
+	})
+	return ack != nil && ack.realFIN(ev.t[first.Other()].top)
 }
 
 // silent tells which side, if any, fell silent for good while the other sent the

@@ -87,10 +87,5 @@ func (r *replayer) anew(own *entry, m *icmpSeen) bool {
 // outlives reports whether the endpoint still sent a segment of the connection when
 // it must have received m.
 func (r *replayer) outlives(m *icmpSeen) bool {
-	for i := range r.c.log {
-		if en := &r.c.log[i]; en.side == r.me && !en.flags.Has(tcp.RST) && !en.old() && en.time-m.time > r.slack {
-			return true
-		}
-	}
-	return false
+	return r.c.log.first(r.me, func(en *entry) bool { return !en.flags.Has(tcp.RST) && !en.old() && en.time-m.time > r.slack }) != nil
 }

@@ -66,6 +66,24 @@ func (en *entry) late() bool {
 	return !en.is(entryFresh) && (en.is(entryOld) || en.plain() && en.end == en.seq && en.seq.Less(en.edge) && !en.is(entryProbe))
 }
 
+// entries are a log, or a part of one.
+type entries []entry
+
+// first returns side's first entry that fits, or nil.
+func (l entries) first(side Side, fits func(*entry) bool) *entry {
+	for i := range l {
+		if en := &l[i]; en.side == side && fits(en) {
+			return en
+		}
+	}
+	return nil
+}
+
+// firstACK returns the first entry by which side, with a connection, acknowledges n, or nil.
+func (l entries) firstACK(side Side, n tcp.Seq) *entry {
+	return l.first(side, func(en *entry) bool { return en.alive() && n.LessEq(en.ack) })
+}
+
 // lastSeen is where the last copy of en was seen, when the capture recorded the
 // packet several times on its way: it was sent at the first and received after
 // the last.

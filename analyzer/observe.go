@@ -167,13 +167,9 @@ func (c *conn) synsOf(side Side) int {
 
 func (c *conn) noteSYN(s *tcp.Segment, side Side) {
 	e, p := &c.end[side], &c.end[side.Other()]
-	again := e.moved() && s.Seq == e.isn
-	for i := range c.log {
-		o := &c.log[i]
-		if o.side == side && o.flags.Has(tcp.SYN) && o.seq == s.Seq && o.flags.Has(tcp.ACK) == s.Flags.Has(tcp.ACK) {
-			again = true
-		}
-	}
+	again := e.moved() && s.Seq == e.isn || c.log.first(side, func(o *entry) bool {
+		return o.flags.Has(tcp.SYN) && o.seq == s.Seq && o.flags.Has(tcp.ACK) == s.Flags.Has(tcp.ACK)
+	}) != nil
 	if s.Flags.Has(tcp.ECE|tcp.CWR) && !s.Flags.Has(tcp.ACK) || s.Flags.Has(tcp.ACK|tcp.ECE) {
 		c.facts |= factECN
 	}

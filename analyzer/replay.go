@@ -101,13 +101,8 @@ func newReplayer(c *conn, me Side, tops [2]tcp.Seq, o replayOptions, room *repla
 	if c.roles == rolesSYN && me == Server {
 		r.state = tcp.Listen
 	}
-	var syn [2]bool
-	for i := range c.log {
-		if en := &c.log[i]; en.flags&(tcp.SYN|tcp.ACK) == tcp.SYN && !en.is(entryForged) {
-			syn[en.side] = true
-		}
-	}
-	r.crossed = syn[Client] && syn[Server]
+	syn := func(en *entry) bool { return en.flags&(tcp.SYN|tcp.ACK) == tcp.SYN && !en.is(entryForged) }
+	r.crossed = c.log.first(Client, syn) != nil && c.log.first(Server, syn) != nil
 	return r
 }
 
@@ -117,6 +112,9 @@ func newReplayer(c *conn, me Side, tops [2]tcp.Seq, o replayOptions, room *repla
 func (en *entry) realFIN(top tcp.Seq) bool {
 	return en.flags.Has(tcp.FIN) && !en.flags.Has(tcp.RST) && en.end == top && !en.is(entryDropped)
 }
+
+// isPeerFIN reports whether en, a segment of the peer's, is its FIN.
+func (r *replayer) isPeerFIN(en *entry) bool { return en.realFIN(r.peerFIN) }
 
 // owns reports whether en carries the endpoint's own FIN.
 func (r *replayer) owns(en *entry) bool {
@@ -153,11 +151,11 @@ func (r *replayer) run() replayed {
 		}
 		if fin := r.overtakenFIN(en, r.c.log[i+1:]); fin != nil {
 			r.receiveBefore(fin)
-			r.sent(fin, r.c.log[i+1:])
+			r.sent(fin)
 		}
 		r.impliedFINBefore(en, r.c.log[i+1:])
 		r.receiveBefore(en)
-		r.sent(en, r.c.log[i+1:])
+		r.sent(en)
 	}
 	r.presume()
 	r.settleResets()
@@ -228,7 +226,7 @@ func (r *replayer) become(st tcp.State, frame int, when int64, how Evidence, why
 }
 
 // sent applies the endpoint's own segment.
-func (r *replayer) sent(en *entry, rest []entry) {
+func (r *replayer) sent(en *entry) {
 	switch {
 	case en.flags.Has(tcp.RST):
 		r.sentReset(en)

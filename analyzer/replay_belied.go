@@ -1,7 +1,6 @@
 package analyzer
 
 import (
-	"slices"
 	"time"
 
 	"tcpreplay-fsm/tcp"
@@ -9,7 +8,7 @@ import (
 
 // talksOnAfter reports whether the endpoint goes on talking after a RST in its name:
 // it did not send it.
-func (r *replayer) talksOnAfter(rst *entry, rest []entry) bool {
+func (r *replayer) talksOnAfter(rst *entry, rest entries) bool {
 	for i := range rest {
 		en := &rest[i]
 		if en.side == r.me && r.opensBehind(en) && !en.old() && en.time-rst.time > r.slack {
@@ -31,7 +30,7 @@ func (r *replayer) talksOnAfter(rst *entry, rest []entry) bool {
 // loneAfter reports whether but one segment of the endpoint belies the RST rst in its name,
 // and its peer answers that with a RST: then either may be forged, unless that segment is the ACK of the
 // handshake.
-func (r *replayer) loneAfter(rst *entry, rest []entry) bool {
+func (r *replayer) loneAfter(rst *entry, rest entries) bool {
 	if !r.ends(rst) || r.foreignReset(rst) || r.denied(rst) {
 		return false
 	}
@@ -63,9 +62,9 @@ func (r *replayer) opensBehind(en *entry) bool {
 
 // spokeSYNACK reports whether the endpoint sent a SYN,ACK like en before.
 func (r *replayer) spokeSYNACK(en *entry) bool {
-	return slices.ContainsFunc(r.c.log, func(o entry) bool {
-		return o.side == r.me && o.frame < en.frame && o.flags.Has(tcp.SYN|tcp.ACK) && o.seq == en.seq
-	})
+	return r.c.log.first(r.me, func(o *entry) bool {
+		return o.frame < en.frame && o.flags.Has(tcp.SYN|tcp.ACK) && o.seq == en.seq
+	}) != nil
 }
 
 // opensAfterReset reports whether en acknowledges the SYN,ACK to which rst, of the form of
@@ -89,12 +88,9 @@ func (r *replayer) precedes(en, rst *entry) bool {
 	if !rst.is(entryReply) || rst.flags.Has(tcp.ACK) || en.time-rst.time > int64(500*time.Millisecond) {
 		return false
 	}
-	for i := range r.c.log {
-		if w := &r.c.log[i]; w.side != r.me && w.is(entryData) && w.frame < rst.frame && w.ack == rst.seq && en.ack.LessEq(w.seq) {
-			return true
-		}
-	}
-	return false
+	return r.c.log.first(r.me.Other(), func(w *entry) bool {
+		return w.is(entryData) && w.frame < rst.frame && w.ack == rst.seq && en.ack.LessEq(w.seq)
+	}) != nil
 }
 
 // answersAfter reports whether en acknowledges new data, or a FIN, that passed only after rst, or
@@ -105,11 +101,7 @@ func (r *replayer) answersAfter(rst, en *entry) bool {
 		return false
 	}
 	early := r.c.handshakeRTT(r.me) / 2
-	for i := range r.c.log {
-		w := &r.c.log[i]
-		if w.side != r.me && w.end != w.seq && (rst.frame < w.frame || rst.time-w.time < early) && w.frame < en.frame && w.seq.Less(en.ack) && en.ack.LessEq(w.end) && w.edge.LessEq(w.seq) {
-			return true
-		}
-	}
-	return false
+	return r.c.log.first(r.me.Other(), func(w *entry) bool {
+		return w.end != w.seq && (rst.frame < w.frame || rst.time-w.time < early) && w.frame < en.frame && w.seq.Less(en.ack) && en.ack.LessEq(w.end) && w.edge.LessEq(w.seq)
+	}) != nil
 }

@@ -97,11 +97,9 @@ func (r *replayer) opensAfter(en *entry) bool {
 // synAckedAfter reports whether the first segment that acknowledges the
 // endpoint's SYN, and no more than that, passed towards it after en.
 func (r *replayer) synAckedAfter(en *entry) bool {
-	for i := range r.c.log {
-		w := &r.c.log[i]
-		if w.side != r.me && w.alive() && r.acceptableACK(w.ack) {
-			return w.frame > en.frame && (w.ack == r.e.origin().Add(1) || r.crossed)
-		}
+	ack := r.synAcked()
+	if ack == nil {
+		return r.crossed
 	}
-	return r.crossed
+	return ack.frame > en.frame && (ack.ack == r.e.origin().Add(1) || r.crossed)
 }

@@ -1,7 +1,6 @@
 package analyzer
 
 import (
-	"slices"
 	"time"
 
 	"tcpreplay-fsm/tcp"
@@ -72,27 +71,14 @@ func (r *replayer) doubtCloseWait() {
 // before that passed: it took something else with that number, and drops the FIN as old, or
 // the capture lost the first copy.
 func (r *replayer) ackedBefore() bool {
-	for i := range r.c.log {
-		switch en := &r.c.log[i]; {
-		case en.side != r.me && en.realFIN(r.peerFIN):
-			return false
-		case en.side == r.me && en.alive() && !en.ack.Less(r.peerFIN):
-			return true
-		}
-	}
-	return false
+	ack := r.c.log.firstACK(r.me, r.peerFIN)
+	return ack != nil && r.c.log.first(r.me.Other(), func(w *entry) bool { return r.isPeerFIN(w) && w.frame < ack.frame }) == nil
 }
 
 // mayHaveClosed reports whether the endpoint may have closed before it received the peer's
 // FIN, as told by its first segment that acknowledges that.
 func (r *replayer) mayHaveClosed() bool {
-	var first *entry
-	for i := range r.c.log {
-		if en := &r.c.log[i]; en.side == r.me && en.alive() && !en.ack.Less(r.peerFIN) {
-			first = en
-			break
-		}
-	}
+	first := r.c.log.firstACK(r.me, r.peerFIN)
 	if first != nil && r.owns(first) && (r.hadCopies(first) || r.ackedUnseen(first)) {
 		return true
 	}
@@ -121,7 +107,7 @@ func (r *replayer) hadCopies(en *entry) bool {
 	for i := range r.c.log {
 		w := &r.c.log[i]
 		switch {
-		case w.side == r.me || w.frame > en.frame || !w.realFIN(r.peerFIN) || w.old():
+		case w.side == r.me || w.frame > en.frame || !r.isPeerFIN(w) || w.old():
 		case first == nil:
 			first = w
 		case w.time-first.time > r.slack:
@@ -134,9 +120,8 @@ func (r *replayer) hadCopies(en *entry) bool {
 // ackedUnseen reports whether own, the first of the endpoint's FINs that passed, had been
 // acknowledged by then: it was sent before, and what it acknowledged is not known.
 func (r *replayer) ackedUnseen(own *entry) bool {
-	return slices.ContainsFunc(r.c.log, func(w entry) bool {
-		return w.side != r.me && w.frame < own.frame && w.alive() && own.end.LessEq(w.ack)
-	})
+	ack := r.c.log.firstACK(r.me.Other(), own.end)
+	return ack != nil && ack.frame < own.frame
 }
 
 // heardAll reports whether the endpoint sent no payload again after the peer had

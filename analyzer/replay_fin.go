@@ -33,7 +33,6 @@ func (r *replayer) ackPassed(fin, own *entry) bool {
 
 // ackOfFIN returns what acknowledged the endpoint's FIN.
 func (r *replayer) ackOfFIN(own *entry) (*entry, Evidence) {
-	isFIN := func(w *entry) bool { return w.realFIN(r.peerFIN) }
 	if r.ownFIN == nil {
 		return nil, Presumed
 	}
@@ -56,7 +55,7 @@ func (r *replayer) ackOfFIN(own *entry) (*entry, Evidence) {
 		if r.repeatsFIN(w) || r.behind(w, own) || own != nil && r.underWay(w, own) {
 			continue
 		}
-		if own == nil && (w.realFIN(r.peerFIN) && r.unheard(isFIN) || r.deafToACK()) {
+		if own == nil && (r.isPeerFIN(w) && r.unheard() || r.deafToACK()) {
 			continue // nor what came with it
 		}
 		if own != nil && own.flags.Has(tcp.ACK) && w.end != w.seq {
@@ -92,17 +91,12 @@ func (r *replayer) asksBefore(w, own *entry) bool {
 // deafToACK reports whether the endpoint sent its FIN again and again although an
 // ACK of it had passed each time, until the capture ended: nothing arrives.
 func (r *replayer) deafToACK() bool {
-	var passed, last, gap int64 // when an ACK of the FIN first passed, and the FIN last
+	ack := r.c.log.firstACK(r.me.Other(), r.ownFIN.end)
+	var last, gap int64 // when the FIN last passed
 	lost := 0
 	for i := range r.c.log {
-		en := &r.c.log[i]
-		switch {
-		case en.side != r.me && en.alive() && r.ownFIN.end.LessEq(en.ack):
-			if passed == 0 {
-				passed = en.time
-			}
-		case en.side == r.me && r.owns(en) && !en.old():
-			if passed != 0 && en.time-passed > r.slack {
+		if en := &r.c.log[i]; en.side == r.me && r.owns(en) && !en.old() {
+			if ack != nil && ack.frame < en.frame && en.time-ack.time > r.slack {
 				lost++
 			}
 			last, gap = en.time, en.time-last
@@ -151,24 +145,19 @@ func (r *replayer) behind(w, own *entry) bool {
 // repeatsFIN reports whether the endpoint sends its FIN again so late after w
 // passed that it cannot have received w.
 func (r *replayer) repeatsFIN(w *entry) bool {
-	for i := range r.c.log {
-		if en := &r.c.log[i]; en.side == r.me && r.owns(en) && !en.old() && en.time-r.c.lastSeen(w).time > r.slack {
-			return true
-		}
-	}
-	return false
+	passed := r.c.lastSeen(w).time
+	return r.c.log.first(r.me, func(en *entry) bool { return r.owns(en) && !en.old() && en.time-passed > r.slack }) != nil
 }
 
 // peerFINFor returns the segment that completed the peer's FIN: the FIN itself,
 // or the data before it that arrived last.
 func (r *replayer) peerFINFor(own *entry) (*entry, Evidence) {
-	isFIN := func(w *entry) bool { return w.realFIN(r.peerFIN) }
 	if own != nil && own.is(entryReply) && !r.resetBefore(own) {
 		return nil, Presumed // it answers as a host that has no such connection
 	}
 	if own == nil || own.flags&tcp.ACK == 0 {
-		at := r.pick(nil, isFIN)
-		if at == nil || r.unheard(isFIN) || r.missed(isFIN) || r.numberTaken() {
+		at := r.pick(nil, r.isPeerFIN)
+		if at == nil || r.unheard() || r.missed() || r.numberTaken() {
 			return nil, Presumed
 		}
 		if t := r.p.tail; t != nil && t.n >= deathCopies && t.kind == segRetransmit && t.seq.Less(at.seq) {
@@ -182,14 +171,14 @@ func (r *replayer) peerFINFor(own *entry) (*entry, Evidence) {
 	if own.ack.Less(r.peerFIN) || !r.peerFins || r.numberTaken() {
 		return nil, Presumed
 	}
-	at := r.pick(own, func(w *entry) bool { return isFIN(w) && !r.outlasts(w) })
+	at := r.pick(own, func(w *entry) bool { return r.isPeerFIN(w) && !r.outlasts(w) })
 	if at == nil {
-		at = r.pick(own, isFIN)
+		at = r.pick(own, r.isPeerFIN)
 	}
 	if at == nil {
 		return nil, Presumed
 	}
-	if first := r.pick(nil, isFIN); first != at && !own.is(entryTS) && r.crosses(first, own.time-r.c.lastSeen(at).time) && r.answersFromTimeWait(own) {
+	if first := r.pick(nil, r.isPeerFIN); first != at && !own.is(entryTS) && r.crosses(first, own.time-r.c.lastSeen(at).time) && r.answersFromTimeWait(own) {
 		return r.completes(first, own), Presumed
 	}
 	return r.completes(at, own), Acked
@@ -200,9 +189,9 @@ func (r *replayer) peerFINFor(own *entry) (*entry, Evidence) {
 // of them arrived first is not known.
 func (r *replayer) copyAnswers(fin *entry) bool {
 	answered := r.state != tcp.FinWait1 && r.timeline[len(r.timeline)-1].Frame != r.c.lastSeen(fin).frame
-	return !answered && r.ownFIN != nil && fin.realFIN(r.peerFIN) && fin.side != r.me && r.ownFIN.end.LessEq(fin.ack) &&
+	return !answered && r.ownFIN != nil && fin.side != r.me && r.isPeerFIN(fin) && r.ownFIN.end.LessEq(fin.ack) &&
 		slices.ContainsFunc(r.waiting, func(w *entry) bool {
-			return w.frame < fin.frame && w.flags.Has(tcp.ACK) && (w.realFIN(r.peerFIN) && w.ack.Less(r.ownFIN.end) || w.end == w.seq && w.seq == r.peerFIN)
+			return w.frame < fin.frame && w.flags.Has(tcp.ACK) && (r.isPeerFIN(w) && w.ack.Less(r.ownFIN.end) || w.end == w.seq && w.seq == r.peerFIN)
 		})
 }
 
@@ -210,17 +199,17 @@ func (r *replayer) copyAnswers(fin *entry) bool {
 // that number: it acknowledged that before the FIN passed, when the peer had not come to it yet, as
 // the peer's next ACK shows (SND.NXT, RFC 9293 section 3.4).
 func (r *replayer) numberTaken() bool {
-	var acked *entry
+	ack := r.c.log.firstACK(r.me, r.peerFIN)
+	if ack == nil {
+		return false
+	}
 	denied := false
 	for i := range r.c.log {
 		switch en := &r.c.log[i]; {
 		case en.side == r.me:
-			if acked == nil && en.alive() && !en.ack.Less(r.peerFIN) {
-				acked = en
-			}
 		case en.flags&(tcp.FIN|tcp.RST) == tcp.FIN && en.end == r.peerFIN:
-			return denied && en.time-acked.time > captureDisorder // even if it had to be dropped
-		case acked != nil && en.alive() && en.end == en.seq && en.seq.Less(r.peerFIN) && !en.is(entryProbe) && !en.late() && en.time-acked.time > captureDisorder/10:
+			return denied && en.time-ack.time > captureDisorder // even if it had to be dropped
+		case ack.frame < en.frame && en.alive() && en.end == en.seq && en.seq.Less(r.peerFIN) && !en.is(entryProbe) && !en.late() && en.time-ack.time > captureDisorder/10:
 			denied = true
 		}
 	}
@@ -274,10 +263,10 @@ func (r *replayer) completes(fin, own *entry) *entry {
 
 // unheard reports whether the peer sent its FIN again and again to no answer: it
 // did not arrive.
-func (r *replayer) unheard(isFIN func(*entry) bool) bool {
+func (r *replayer) unheard() bool {
 	first, n := int64(0), 0
 	for _, w := range r.waiting {
-		if !isFIN(w) {
+		if !r.isPeerFIN(w) {
 			continue
 		}
 		if r.restsAt(w) {
@@ -300,32 +289,25 @@ func (r *replayer) restsAt(w *entry) bool {
 	if r.ownFIN == nil || !w.flags.Has(tcp.ACK) || w.ack.Less(r.ownFIN.end) || w.time-r.ownFIN.time < int64(time.Second) {
 		return false
 	}
-	for i := range r.c.log {
-		en := &r.c.log[i]
-		if en.side == r.me && en.frame > r.ownFIN.frame && r.owns(en) || en.side != r.me && en.alive() && r.ownFIN.end.LessEq(en.ack) && !en.realFIN(r.peerFIN) {
-			return false
-		}
-	}
-	return true
+	again := func(en *entry) bool { return en.frame > r.ownFIN.frame && r.owns(en) }
+	other := func(en *entry) bool { return en.alive() && r.ownFIN.end.LessEq(en.ack) && !r.isPeerFIN(en) }
+	return r.c.log.first(r.me, again) == nil && r.c.log.first(r.me.Other(), other) == nil
 }
 
 // missed reports whether the endpoint, long after the last copy of the peer's FIN
 // passed, still acknowledged all that lies before it and not the FIN: every
 // segment carries RCV.NXT (RFC 9293 section 3.10.7.4), so it did not arrive. Nor did
 // it where what the endpoint waits for was sent again and again.
-func (r *replayer) missed(isFIN func(*entry) bool) bool {
+func (r *replayer) missed() bool {
 	var last *entry
 	for _, w := range r.waiting {
-		if isFIN(w) {
+		if r.isPeerFIN(w) {
 			last = w
 		}
 	}
-	for i := range r.c.log {
-		en := &r.c.log[i]
-		if en.side == r.me && en.alive() && !en.old() && en.time-r.c.lastSeen(last).time > r.slack &&
-			(en.ack == r.peerFIN-1 || r.p.retransmissions() >= deathCopies && en.ack == r.ack && en.ack.Less(last.seq)) {
-			return true
-		}
-	}
-	return false
+	passed := r.c.lastSeen(last).time
+	return r.c.log.first(r.me, func(en *entry) bool {
+		return en.alive() && !en.old() && en.time-passed > r.slack &&
+			(en.ack == r.peerFIN-1 || r.p.retransmissions() >= deathCopies && en.ack == r.ack && en.ack.Less(last.seq))
+	}) != nil
 }

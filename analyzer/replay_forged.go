@@ -1,7 +1,6 @@
 package analyzer
 
 import (
-	"slices"
 	"time"
 
 	"tcpreplay-fsm/tcp"
@@ -72,18 +71,18 @@ func (c *conn) markForged(side Side) (some bool) {
 // are right, passed in the same name.
 func (c *conn) otherFIN(i int) bool {
 	fin := &c.log[i]
-	return slices.ContainsFunc(c.log, func(o entry) bool {
-		return o.side == fin.side && o.frame != fin.frame && o.end == fin.end && o.flags&(tcp.FIN|tcp.RST) == tcp.FIN && o.bits&(entryDropped|entryForged) == 0 && !c.numbersDeny(&o)
-	})
+	return c.log.first(fin.side, func(o *entry) bool {
+		return o.frame != fin.frame && o.end == fin.end && o.flags&(tcp.FIN|tcp.RST) == tcp.FIN && o.bits&(entryDropped|entryForged) == 0 && !c.numbersDeny(o)
+	}) != nil
 }
 
 // liesBehind reports whether the side of the FIN in entry i answers with the number behind
 // it: it has sent a FIN (SND.NXT, RFC 9293 section 3.4).
 func (c *conn) liesBehind(i int) bool {
 	fin := &c.log[i]
-	return slices.ContainsFunc(c.log[i+1:], func(o entry) bool {
-		return o.side == fin.side && o.seq == fin.end && o.end == o.seq && o.alive() && o.bits&entryDropped == 0
-	})
+	return c.log[i+1:].first(fin.side, func(o *entry) bool {
+		return o.seq == fin.end && o.end == o.seq && o.alive() && !o.is(entryDropped)
+	}) != nil
 }
 
 // unstamped reports whether en lacks the timestamps that each segment but a RST carries
@@ -130,9 +129,9 @@ func (c *conn) acksUnsent(i int) bool {
 	if !en.alive() || !p.is(hasSeq) || !p.nxt.Less(en.ack) || c.end[en.side].beyond != nil {
 		return false
 	}
-	return slices.ContainsFunc(c.log[i+1:], func(o entry) bool {
-		return o.side != en.side && o.alive() && !o.late() && o.time-en.time > captureDisorder/10
-	})
+	return c.log[i+1:].first(en.side.Other(), func(o *entry) bool {
+		return o.alive() && !o.late() && o.time-en.time > captureDisorder/10
+	}) != nil
 }
 
 // numbersDeny reports whether the FIN en contradicts what passed before: its ACK or
@@ -233,18 +232,18 @@ func (c *conn) pastEnd(i int) bool {
 	if !en.alive() || en.end == en.seq || c.end[en.side.Other()].resets == 0 || !c.endedBefore(en) {
 		return false
 	}
-	return slices.ContainsFunc(c.log[:i], func(o entry) bool {
-		return o.side == en.side && o.flags&(tcp.FIN|tcp.RST) == tcp.FIN && !o.is(entryDropped) && o.end.Less(en.end) && !c.endedBefore(&o)
-	})
+	return c.log[:i].first(en.side, func(o *entry) bool {
+		return o.flags&(tcp.FIN|tcp.RST) == tcp.FIN && !o.is(entryDropped) && o.end.Less(en.end) && !c.endedBefore(o)
+	}) != nil
 }
 
 // endedBefore reports whether a RST with the next number of en's peer passed longer than a
 // round trip before en: en's sender had no connection any more.
 func (c *conn) endedBefore(en *entry) bool {
 	rtt := c.handshakeRTT(en.side)
-	return slices.ContainsFunc(c.log, func(o entry) bool {
-		return o.side != en.side && o.flags.Has(tcp.RST) && o.seq == o.edge && o.frame < en.frame && en.time-o.time > rtt
-	})
+	return c.log.first(en.side.Other(), func(o *entry) bool {
+		return o.flags.Has(tcp.RST) && o.seq == o.edge && o.frame < en.frame && en.time-o.time > rtt
+	}) != nil
 }
 
 // shrunk reports whether p closed its window, perhaps behind what was sent: then its
@@ -313,9 +312,7 @@ func (c *conn) topOf(side Side) tcp.Seq {
 
 // abortsAt reports whether side aborted with the ACK number ack: its RCV.NXT was that.
 func (c *conn) abortsAt(side Side, ack tcp.Seq) bool {
-	return slices.ContainsFunc(c.log, func(o entry) bool {
-		return o.side == side && o.flags.Has(tcp.RST|tcp.ACK) && !o.is(entryReply) && o.ack == ack
-	})
+	return c.log.first(side, func(o *entry) bool { return o.flags.Has(tcp.RST|tcp.ACK) && !o.is(entryReply) && o.ack == ack }) != nil
 }
 
 // ownTop returns the end of all that side sent itself. It is top, but that may be the

@@ -116,12 +116,7 @@ func (r *replayer) synFor(own *entry) *entry {
 // peerWentOn reports whether the peer sent what it can send only after this
 // endpoint answered its SYN.
 func (r *replayer) peerWentOn() bool {
-	for i := range r.c.log {
-		if en := &r.c.log[i]; en.side != r.me && en.alive() {
-			return true
-		}
-	}
-	return false
+	return r.c.log.first(r.me.Other(), (*entry).alive) != nil
 }
 
 // peerOpened reports whether the peer, who sent a SYN,ACK, went on to what only an open
@@ -171,12 +166,7 @@ func (r *replayer) answerTo(own *entry) (at *entry, ev tcp.Event, how Evidence) 
 
 // sendsSYNACK reports whether the endpoint ever sent a SYN,ACK.
 func (r *replayer) sendsSYNACK() bool {
-	for i := range r.c.log {
-		if en := &r.c.log[i]; en.side == r.me && en.flags.Has(tcp.SYN|tcp.ACK) && !en.is(entryDropped) {
-			return true
-		}
-	}
-	return false
+	return r.c.log.first(r.me, func(en *entry) bool { return en.flags.Has(tcp.SYN|tcp.ACK) && !en.is(entryDropped) }) != nil
 }
 
 // acceptableACK is the test of SYN_SENT: it acknowledges something we sent
@@ -185,17 +175,20 @@ func (r *replayer) acceptableACK(ack tcp.Seq) bool {
 	return !r.e.is(hasSYN) || r.e.acknowledges(ack) || r.c.filtered() && r.e.origin().Less(ack)
 }
 
+// synAcked returns the first segment that passed towards the endpoint and acknowledges its
+// SYN, or nil.
+func (r *replayer) synAcked() *entry {
+	return r.c.log.first(r.me.Other(), func(w *entry) bool { return w.alive() && r.acceptableACK(w.ack) })
+}
+
 // unanswered reports whether the peer sent its SYN,ACK again, or the endpoint its
 // SYN, although the endpoint, had it received the first, would have answered.
 func (r *replayer) unanswered(at *entry, same func(*entry) bool) bool {
-	var passed *entry
-	for i := range r.c.log {
-		switch w := &r.c.log[i]; {
-		case w.side != r.me && same(w) && passed == nil:
-			passed = w
-		case w.side == r.me && w.flags.Has(tcp.SYN) && !w.old() && passed != nil && w.time-passed.time > r.slack:
-			return true
-		}
+	passed := r.c.log.first(r.me.Other(), same)
+	if passed != nil && r.c.log.first(r.me, func(en *entry) bool {
+		return en.frame > passed.frame && en.flags.Has(tcp.SYN) && !en.old() && en.time-passed.time > r.slack
+	}) != nil {
+		return true
 	}
 	for _, w := range r.waiting {
 		if same(w) && w.time-at.time > r.slack {
@@ -270,10 +263,8 @@ func (r *replayer) opensEarlier(w, own *entry) bool {
 // the round trip.
 func (r *replayer) arrivedEarly(w, own *entry) bool {
 	if own.is(entryTS) && w.is(entryTS) {
-		for i := range r.c.log {
-			if syn := &r.c.log[i]; syn.side == w.side && syn.flags.Has(tcp.SYN) && syn.tsval != w.tsval {
-				return int32(own.tsecr-w.tsval) >= 0
-			}
+		if r.c.log.first(w.side, func(syn *entry) bool { return syn.flags.Has(tcp.SYN) && syn.tsval != w.tsval }) != nil {
+			return int32(own.tsecr-w.tsval) >= 0
 		}
 	}
 	return own.time-w.time >= r.c.handshakeRTT(r.me)*9/10
@@ -293,15 +284,8 @@ func (r *replayer) deaf() bool {
 	if t := r.p.tail; t == nil || t.n < 2 {
 		return false
 	}
-	passed := false
-	for i := range r.c.log {
-		en := &r.c.log[i]
-		if en.side == r.me && en.flags.Has(tcp.SYN|tcp.ACK) && passed {
-			return true
-		}
-		passed = passed || en.side != r.me && en.alive() && r.acceptableACK(en.ack)
-	}
-	return false
+	ack := r.synAcked()
+	return ack != nil && r.c.log.first(r.me, func(en *entry) bool { return en.flags.Has(tcp.SYN|tcp.ACK) && en.frame > ack.frame }) != nil
 }
 
 // resetBefore reports whether a RST that the endpoint would take passed before own.

@@ -84,14 +84,9 @@ func (r *replayer) toldToEnd(own *entry) bool {
 		return false
 	}
 	rtt := r.c.handshakeRTT(r.me)
-	for i := range r.c.log {
-		w := &r.c.log[i]
-		if w.side != r.me && w.flags.Has(tcp.RST) && own.time-r.c.lastSeen(w).time > rtt &&
-			slices.Contains(r.resets, resetVerdict{w.frame, resetExact}) {
-			return true
-		}
-	}
-	return false
+	return r.c.log.first(r.me.Other(), func(w *entry) bool {
+		return w.flags.Has(tcp.RST) && own.time-r.c.lastSeen(w).time > rtt && slices.Contains(r.resets, resetVerdict{w.frame, resetExact})
+	}) != nil
 }
 
 // lacks reports whether what lies right before the RST w had not arrived, as the last
@@ -235,15 +230,11 @@ func (r *replayer) deniesGoodSYNACK(en *entry) bool {
 // overtakenFIN returns the endpoint's own FIN that passed soon after rst, a RST by which it
 // refuses what a closed socket gets, at its number: the FIN was sent before, as a RST is the
 // last that a socket sends. Else it returns nil.
-func (r *replayer) overtakenFIN(rst *entry, rest []entry) *entry {
+func (r *replayer) overtakenFIN(rst *entry, rest entries) *entry {
 	if r.ownFIN != nil || !rst.flags.Has(tcp.RST) || !rst.is(entryReply) || r.state != tcp.Established && r.state != tcp.SynRcvd {
 		return nil
 	}
-	for i := range rest {
-		en := &rest[i]
-		if en.side == r.me && r.owns(en) && en.time-rst.time <= int64(20*time.Millisecond) && (en.seq == rst.seq || en.end == rst.seq) {
-			return en
-		}
-	}
-	return nil
+	return rest.first(r.me, func(en *entry) bool {
+		return r.owns(en) && en.time-rst.time <= int64(20*time.Millisecond) && (en.seq == rst.seq || en.end == rst.seq)
+	})
 }

@@ -34,7 +34,7 @@ func (r *replayer) endTimeWait() {
 func (r *replayer) restartTimeWait() {
 	for i := range r.c.log {
 		en := &r.c.log[i]
-		if en.side != r.me && en.realFIN(r.peerFIN) && r.twStart < r.c.lastSeen(en).time && r.c.lastSeen(en).time-r.twStart < r.o.timeWait {
+		if en.side != r.me && r.isPeerFIN(en) && r.twStart < r.c.lastSeen(en).time && r.c.lastSeen(en).time-r.twStart < r.o.timeWait {
 			r.twStart = r.c.lastSeen(en).time
 		}
 	}

@@ -1,10 +1,6 @@
 package analyzer
 
-import (
-	"slices"
-
-	"tcpreplay-fsm/tcp"
-)
+import "tcpreplay-fsm/tcp"
 
 // unopened reports whether entry i, which only an end of a connection sends, is not of its
 // alleged sender, as that has none yet: its SYN was refused, it goes on with its SYN, or
@@ -21,9 +17,9 @@ func (c *conn) followsRefusal(en *entry) bool {
 	if p.is(hasSYN) || en.side == Server && (e.opened > 0 || en.ack != e.origin().Add(1)) || en.side == Client && (p.opened > 0 || e.opened > 1 && e.is(hasData)) {
 		return false
 	}
-	return slices.ContainsFunc(c.log, func(o entry) bool {
-		return o.side == Server && o.frame < en.frame && o.flags.Has(tcp.RST|tcp.ACK) && o.ack == e.origin().Add(1)
-	})
+	return c.log.first(Server, func(o *entry) bool {
+		return o.frame < en.frame && o.flags.Has(tcp.RST|tcp.ACK) && o.ack == e.origin().Add(1)
+	}) != nil
 }
 
 // resetByClient reports whether en is payload or a FIN of a server no SYN,ACK of which
@@ -37,9 +33,9 @@ func (c *conn) resetByClient(en *entry) bool {
 
 // answeredByReset reports whether en's peer answers it with a RST.
 func (c *conn) answeredByReset(en *entry) bool {
-	return slices.ContainsFunc(c.log, func(o entry) bool {
-		return o.side != en.side && o.frame > en.frame && o.flags&(tcp.RST|tcp.ACK) == tcp.RST && o.seq == en.ack
-	})
+	return c.log.first(en.side.Other(), func(o *entry) bool {
+		return o.frame > en.frame && o.flags&(tcp.RST|tcp.ACK) == tcp.RST && o.seq == en.ack
+	}) != nil
 }
 
 // goesOnOpening reports whether the sender of entry i sends its SYN or SYN,ACK again later,
@@ -74,7 +70,7 @@ func (c *conn) goesOnOpening(i int) bool {
 
 // precedesSYN reports whether en passed before every SYN of its sender.
 func (c *conn) precedesSYN(en *entry) bool {
-	return !slices.ContainsFunc(c.log, func(o entry) bool {
-		return o.side == en.side && o.frame < en.frame && o.flags.Has(tcp.SYN) && !c.otherSYN(&o)
-	})
+	return c.log.first(en.side, func(o *entry) bool {
+		return o.frame < en.frame && o.flags.Has(tcp.SYN) && !c.otherSYN(o)
+	}) == nil
 }

@@ -1,10 +1,6 @@
 package analyzer
 
-import (
-	"slices"
-
-	"tcpreplay-fsm/tcp"
-)
+import "tcpreplay-fsm/tcp"
 
 // A FIN that the capture lost is told by numbers: its peer acknowledges one that nobody saw,
 // and its sender goes on behind it (SND.NXT, RFC 9293 section 3.4). What these rules find is
@@ -39,17 +35,12 @@ func (c *conn) impliedFIN(side Side) (tcp.Seq, bool) {
 // a FIN of the peer that passed only later, when it was sent again: the capture lost
 // the first copy.
 func (r *replayer) acksFINBefore(en *entry) bool {
-	again := false
-	for i := range r.c.log {
-		switch w := &r.c.log[i]; {
-		case w.frame < en.frame:
-		case w.side == r.me && w.alive() && w.ack.Less(r.peerFIN):
-			return false
-		case w.side != r.me && w.realFIN(r.peerFIN):
-			again = again || w.time-en.time > captureDisorder
-		}
+	if en.ack.Less(r.peerFIN) {
+		return false
 	}
-	return again && !en.ack.Less(r.peerFIN)
+	less := func(w *entry) bool { return w.frame >= en.frame && w.alive() && w.ack.Less(r.peerFIN) }
+	again := func(w *entry) bool { return w.frame >= en.frame && r.isPeerFIN(w) && w.time-en.time > captureDisorder }
+	return r.c.log.first(r.me, less) == nil && r.c.log.first(r.me.Other(), again) != nil
 }
 
 // seenTo returns the end of what passed of side's numbers, if that is known to be all it
@@ -58,10 +49,8 @@ func (r *replayer) seenTo(side Side) (tcp.Seq, bool) {
 	if e := &r.c.end[side]; e.has&(hasSYN|hasData|hasFIN) != 0 {
 		return e.top, true
 	}
-	for i := range r.c.log {
-		if en := &r.c.log[i]; en.side != side && en.flags.Has(tcp.SYN|tcp.ACK) {
-			return en.ack, true
-		}
+	if synack := r.c.log.first(side.Other(), func(en *entry) bool { return en.flags.Has(tcp.SYN | tcp.ACK) }); synack != nil {
+		return synack.ack, true
 	}
 	return 0, false
 }
@@ -104,12 +93,7 @@ func (r *replayer) impliedOwnFIN(at *entry) {
 		return
 	}
 	if at == nil {
-		for i := range r.c.log {
-			if en := &r.c.log[i]; en.side != r.me && en.flags.Has(tcp.ACK) && end.LessEq(en.ack) {
-				at = en
-				break
-			}
-		}
+		at = r.c.log.first(r.me.Other(), func(en *entry) bool { return en.flags.Has(tcp.ACK) && end.LessEq(en.ack) })
 	}
 	if at == nil || at.flags&tcp.ACK == 0 || at.ack.Less(end) {
 		return
@@ -150,7 +134,7 @@ func (r *replayer) ackBefore() tcp.Seq {
 // more would have left nothing to acknowledge for en; unless en answers a FIN that
 // the peer had to send again, which the loss of one FIN with its ACK explains. The same
 // holds for a FIN that the capture lost altogether.
-func (r *replayer) impliedFINBefore(en *entry, rest []entry) {
+func (r *replayer) impliedFINBefore(en *entry, rest entries) {
 	if r.ownFIN != nil || !en.alive() || en.flags.Has(tcp.FIN) || en.end != en.seq {
 		return
 	}
@@ -167,11 +151,11 @@ func (r *replayer) impliedFINBefore(en *entry, rest []entry) {
 	why, copied := "sent a FIN that was not captured before this, which lies behind it", false
 	if !implied {
 		why = "sent its FIN before this, which lies behind it; the FIN was lost or overtaken"
-		i := slices.IndexFunc(rest, func(f entry) bool { return f.side == r.me && r.owns(&f) })
-		if i < 0 {
+		f := rest.first(r.me, r.owns)
+		if f == nil {
 			return
 		}
-		if f := &rest[i]; f.old() {
+		if f.old() {
 			copied = true
 			fin.ack, fin.tsval, fin.tsecr = f.ack, f.tsval, f.tsecr
 			fin.bits |= f.bits & entryTS
@@ -182,7 +166,7 @@ func (r *replayer) impliedFINBefore(en *entry, rest []entry) {
 	}
 	n := len(r.timeline)
 	r.receiveBefore(&fin)
-	r.sent(&fin, rest)
+	r.sent(&fin)
 	r.guessed = r.guessed || implied
 	for j := n; j < len(r.timeline); j++ {
 		t := &r.timeline[j]
@@ -205,7 +189,7 @@ func (r *replayer) repeatedFIN() bool {
 	var first *entry
 	for _, w := range r.waiting {
 		switch {
-		case !w.realFIN(r.peerFIN):
+		case !r.isPeerFIN(w):
 		case first == nil:
 			first = w
 		case w.time-first.time > r.slack:
@@ -241,7 +225,7 @@ func (r *replayer) finsCrossed(en *entry, end tcp.Seq) bool {
 	if !r.p.is(hasSeq) {
 		return r.c.soonAfterFIN(r.me, en)
 	}
-	return slices.ContainsFunc(r.c.log, func(w entry) bool {
-		return w.side != r.me && w.frame > en.frame && w.alive() && w.end == w.seq && w.seq == end && r.ownFIN.end.LessEq(w.ack)
-	})
+	return r.c.log.first(r.me.Other(), func(w *entry) bool {
+		return w.frame > en.frame && w.alive() && w.end == w.seq && w.seq == end && r.ownFIN.end.LessEq(w.ack)
+	}) != nil
 }

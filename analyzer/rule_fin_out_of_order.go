@@ -51,10 +51,5 @@ func (c *conn) filled(side Side) bool {
 
 // isPlainData reports whether frame is payload that side sent without a FIN.
 func (c *conn) isPlainData(frame int, side Side) bool {
-	for i := range c.log {
-		if en := &c.log[i]; en.frame == frame && en.side == side {
-			return en.plain() && en.is(entryData)
-		}
-	}
-	return false
+	return c.log.first(side, func(en *entry) bool { return en.frame == frame && en.plain() && en.is(entryData) }) != nil
 }
