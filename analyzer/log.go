@@ -42,6 +42,7 @@ const (
 	entryForged                          // another sent it in its sender's name; its receiver may have taken it
 	entryFresh                           // it is not late: what made it look so was forged
 	entryMidway                          // a FIN that passed while its receiver was sending payload
+	entryEnded                           // its sender had been reset before, and had no connection any more
 	entryOld                             // sent before others of its sender that passed earlier: late, or a copy
 )
 
@@ -202,7 +203,7 @@ func (c *conn) fold(en *entry, p *endpoint) {
 		if o.side != en.side {
 			continue
 		}
-		if !o.plain() || (o.bits^en.bits)&^(entryTS|entryForged|entryFresh) != 0 || p.top.LessEq(o.ack) != p.top.LessEq(en.ack) {
+		if !o.plain() || (o.bits^en.bits)&^(entryTS|entryForged|entryFresh|entryEnded) != 0 || p.top.LessEq(o.ack) != p.top.LessEq(en.ack) {
 			return
 		}
 		run[n] = i

@@ -34,10 +34,10 @@ type replayOptions struct {
 
 // replay works out the timelines of both endpoints.
 func replay(c *conn, o replayOptions) (out [2]replayed) {
-	tops := c.settle()
+	tops, crossed := c.settle(), c.synsCross()
 	for x := range out {
 		room := replayRooms.Get().(*replayRoom)
-		r := newReplayer(c, Side(x), tops, o, room)
+		r := newReplayer(c, Side(x), tops, crossed, o, room)
 		if c.itself() {
 			r.me, r.state = Client, tcp.Closed
 			out[x] = r.runSelf()
@@ -66,8 +66,11 @@ type replayer struct {
 	ownFIN   *entry   // its own FIN, once sent
 	peerFIN  tcp.Seq  // end of the peer's FIN, if it sent one
 	peerFins bool
+	taken    bool       // it took something else with the number of the peer's FIN
+	lastFIN  *entry     // the one of its FINs that it sent last
 	tops     [2]tcp.Seq // of both sides, see settle
 	top      tcp.Seq    // end of all it sent itself
+	rtt      int64      // see handshakeRTT
 	slack    int64      // longer after a segment passed, its receiver reacts to it
 	resets   []resetVerdict
 	notMine  []int // frames of RSTs in its name that it did not send
@@ -87,23 +90,31 @@ type replayRoom struct {
 
 var replayRooms = sync.Pool{New: func() any { return new(replayRoom) }}
 
-func newReplayer(c *conn, me Side, tops [2]tcp.Seq, o replayOptions, room *replayRoom) replayer {
-	r := replayer{c: c, me: me, tops: tops, o: o, e: &c.end[me], p: &c.end[me.Other()], timeline: room.timeline[:0], waiting: room.waiting[:0]}
+func newReplayer(c *conn, me Side, tops [2]tcp.Seq, crossed bool, o replayOptions, room *replayRoom) replayer {
+	r := replayer{c: c, me: me, tops: tops, crossed: crossed, o: o, rtt: c.handshakeRTT(me), e: &c.end[me], p: &c.end[me.Other()], timeline: room.timeline[:0], waiting: room.waiting[:0]}
 	// Within a round trip to the endpoint and back a segment may just not have
 	// arrived yet. Linux does not retransmit in less than 200 ms (TCP_RTO_MIN), so
 	// below that nothing is late.
 	r.slack = int64(100 * time.Millisecond)
-	if rtt := c.handshakeRTT(me); rtt > 0 {
-		r.slack = min(max(3*rtt, int64(30*time.Millisecond)), int64(150*time.Millisecond))
+	if r.rtt > 0 {
+		r.slack = min(max(3*r.rtt, int64(30*time.Millisecond)), int64(150*time.Millisecond))
 	}
 	r.peerFIN, r.peerFins = tops[me.Other()], r.p.is(hasFIN)
 	r.top = c.ownTop(me, tops[me])
 	if c.roles == rolesSYN && me == Server {
 		r.state = tcp.Listen
 	}
-	syn := func(en *entry) bool { return en.flags&(tcp.SYN|tcp.ACK) == tcp.SYN && !en.is(entryForged) }
-	r.crossed = c.log.first(Client, syn) != nil && c.log.first(Server, syn) != nil
+	if r.e.is(hasFIN) {
+		r.lastFIN = r.newestFIN()
+	}
+	r.taken = r.peerFins && r.numberTaken()
 	return r
+}
+
+// synsCross reports whether both sides sent a SYN without ACK: simultaneous open.
+func (c *conn) synsCross() bool {
+	syn := func(en *entry) bool { return en.flags&(tcp.SYN|tcp.ACK) == tcp.SYN && !en.is(entryForged) }
+	return c.log.first(Server, syn) != nil && c.log.first(Client, syn) != nil
 }
 
 // realFIN reports whether en is a FIN at top, the end of all that its sender sent: a

@@ -100,7 +100,7 @@ func (r *replayer) answersAfter(rst, en *entry) bool {
 	if !r.acked || en.ack.LessEq(r.ack) {
 		return false
 	}
-	early := r.c.handshakeRTT(r.me) / 2
+	early := r.rtt / 2
 	return r.c.log.first(r.me.Other(), func(w *entry) bool {
 		return w.end != w.seq && (rst.frame < w.frame || rst.time-w.time < early) && w.frame < en.frame && w.seq.Less(en.ack) && en.ack.LessEq(w.end) && w.edge.LessEq(w.seq)
 	}) != nil

@@ -39,7 +39,7 @@ func (r *replayer) catchUp(en *entry) {
 	}
 	end, implied := r.c.impliedFIN(r.me.Other())
 	ok := implied
-	if !ok && r.acksFINBefore(en) && !r.numberTaken() {
+	if !ok && r.acksFINBefore(en) && !r.taken {
 		end, ok = r.peerFIN, true
 	}
 	if ok && end.LessEq(en.ack) && r.fin == nil {

@@ -12,11 +12,10 @@ import (
 // peer's segments did overtake, or as they passed at the same instant: then it was FIN_WAIT_2, not CLOSING. A FIN is
 // acknowledged at once (RFC 1122 section 4.2.3.2).
 func (r *replayer) ackPassed(fin, own *entry) bool {
-	rtt := r.c.handshakeRTT(r.me)
 	if r.ownFIN == nil || fin == nil || fin.flags.Has(tcp.ACK) && r.ownFIN.end.LessEq(fin.ack) {
 		return false
 	}
-	late, overtaken := own.time-r.c.lastSeen(fin).time > 2*rtt, false
+	late, overtaken := own.time-r.c.lastSeen(fin).time > 2*r.rtt, false
 	for _, w := range r.waiting {
 		if w.frame < own.frame && w.late() {
 			overtaken = true // some of what the peer sends does not come in order
@@ -24,7 +23,7 @@ func (r *replayer) ackPassed(fin, own *entry) bool {
 	}
 	for _, w := range r.waiting {
 		beside := w.time-r.c.lastSeen(fin).time < captureDisorder/10
-		if w.alive() && r.ownFIN.end.LessEq(w.ack) && w.frame > fin.frame && (late || overtaken || beside) && own.time-w.time > rtt*9/10 {
+		if w.alive() && r.ownFIN.end.LessEq(w.ack) && w.frame > fin.frame && (late || overtaken || beside) && own.time-w.time > r.rtt*9/10 {
 			return true
 		}
 	}
@@ -76,7 +75,7 @@ func (r *replayer) underWay(w, own *entry) bool {
 	if own.is(entryTS) && w.is(entryTS) && w.seq.LessEq(own.ack) {
 		return int32(own.tsecr-w.tsval) < 0 // what lies behind a hole is not echoed
 	}
-	return own.time-r.c.lastSeen(w).time < r.c.handshakeRTT(r.me)*2/3
+	return own.time-r.c.lastSeen(w).time < r.rtt*2/3
 }
 
 // asksBefore reports whether own is a duplicate ACK that asks for what is missing before
@@ -145,8 +144,17 @@ func (r *replayer) behind(w, own *entry) bool {
 // repeatsFIN reports whether the endpoint sends its FIN again so late after w
 // passed that it cannot have received w.
 func (r *replayer) repeatsFIN(w *entry) bool {
-	passed := r.c.lastSeen(w).time
-	return r.c.log.first(r.me, func(en *entry) bool { return r.owns(en) && !en.old() && en.time-passed > r.slack }) != nil
+	return r.lastFIN != nil && r.lastFIN.time-r.c.lastSeen(w).time > r.slack
+}
+
+// newestFIN returns the one of the endpoint's FINs that it sent last.
+func (r *replayer) newestFIN() (last *entry) {
+	for i := range r.c.log {
+		if en := &r.c.log[i]; en.side == r.me && r.owns(en) && !en.old() && (last == nil || last.time < en.time) {
+			last = en
+		}
+	}
+	return last
 }
 
 // peerFINFor returns the segment that completed the peer's FIN: the FIN itself,
@@ -157,7 +165,7 @@ func (r *replayer) peerFINFor(own *entry) (*entry, Evidence) {
 	}
 	if own == nil || own.flags&tcp.ACK == 0 {
 		at := r.pick(nil, r.isPeerFIN)
-		if at == nil || r.unheard() || r.missed() || r.numberTaken() {
+		if at == nil || r.unheard() || r.missed() || r.taken {
 			return nil, Presumed
 		}
 		if t := r.p.tail; t != nil && t.n >= deathCopies && t.kind == segRetransmit && t.seq.Less(at.seq) {
@@ -168,7 +176,7 @@ func (r *replayer) peerFINFor(own *entry) (*entry, Evidence) {
 		}
 		return r.completes(at, own), Presumed
 	}
-	if own.ack.Less(r.peerFIN) || !r.peerFins || r.numberTaken() {
+	if own.ack.Less(r.peerFIN) || !r.peerFins || r.taken {
 		return nil, Presumed
 	}
 	at := r.pick(own, func(w *entry) bool { return r.isPeerFIN(w) && !r.outlasts(w) })

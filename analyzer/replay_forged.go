@@ -11,7 +11,7 @@ import (
 // include a forged FIN, which its receiver took, but not one that its receiver dropped.
 func (c *conn) settle() (tops [2]tcp.Seq) {
 	for i := range c.log {
-		c.log[i].bits &^= entryForged | entryFresh
+		c.log[i].bits &^= entryForged | entryFresh | entryEnded
 	}
 	for side := Client; side <= Server; side++ {
 		if c.markForged(side) {
@@ -42,6 +42,9 @@ func (c *conn) markBehindFIN(side Side, top tcp.Seq) {
 // timestamps both agreed on or has foreign numbers; and FINs that other segments deny.
 // Reports whether there was any.
 func (c *conn) markForged(side Side) (some bool) {
+	if c.end[side.Other()].resets > 0 {
+		c.markEnded(side)
+	}
 	for i := range c.log {
 		if en := &c.log[i]; en.side == side && (c.unstamped(en) || c.foreignNumbers(en) || c.otherSYN(en) || c.unopened(i) || c.acksUnsent(i) || c.pastEnd(i)) {
 			en.bits |= entryForged
@@ -199,7 +202,7 @@ func (c *conn) answersDeny(i int) bool {
 				if aborted {
 					return true // it had no connection any more, as after the RST before
 				}
-			} else if c.endedBefore(en) {
+			} else if en.is(entryEnded) {
 				continue // it had no socket any more to abort
 			} else if en.flags.Has(tcp.ACK) && (en.seq == fin.end-1 || en.seq == fin.seq) && fin.ack.LessEq(en.ack) && en.ack.LessEq(p.nxt) && !shrunk(p) {
 				answers++
@@ -229,21 +232,29 @@ func (c *conn) answersDeny(i int) bool {
 // leaves no number for, and its sender had been reset in between: the FIN came first.
 func (c *conn) pastEnd(i int) bool {
 	en := &c.log[i]
-	if !en.alive() || en.end == en.seq || c.end[en.side.Other()].resets == 0 || !c.endedBefore(en) {
+	if !en.alive() || en.end == en.seq || !en.is(entryEnded) {
 		return false
 	}
 	return c.log[:i].first(en.side, func(o *entry) bool {
-		return o.flags&(tcp.FIN|tcp.RST) == tcp.FIN && !o.is(entryDropped) && o.end.Less(en.end) && !c.endedBefore(o)
+		return o.flags&(tcp.FIN|tcp.RST) == tcp.FIN && o.bits&(entryDropped|entryEnded) == 0 && o.end.Less(en.end)
 	}) != nil
 }
 
-// endedBefore reports whether a RST with the next number of en's peer passed longer than a
-// round trip before en: en's sender had no connection any more.
-func (c *conn) endedBefore(en *entry) bool {
-	rtt := c.handshakeRTT(en.side)
-	return c.log.first(en.side.Other(), func(o *entry) bool {
-		return o.flags.Has(tcp.RST) && o.seq == o.edge && o.frame < en.frame && en.time-o.time > rtt
-	}) != nil
+// markEnded marks what of side's passed longer than a round trip after a RST with the next
+// number of its peer: it had no connection any more.
+func (c *conn) markEnded(side Side) {
+	rtt := c.handshakeRTT(side)
+	var reset *entry // the earliest so far
+	for i := range c.log {
+		switch en := &c.log[i]; {
+		case en.side == side:
+			if reset != nil && en.time-reset.time > rtt {
+				en.bits |= entryEnded
+			}
+		case en.flags.Has(tcp.RST) && en.seq == en.edge && (reset == nil || en.time < reset.time):
+			reset = en
+		}
+	}
 }
 
 // shrunk reports whether p closed its window, perhaps behind what was sent: then its

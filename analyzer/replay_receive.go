@@ -255,7 +255,7 @@ func (r *replayer) opensEarlier(w, own *entry) bool {
 	if r.crossed {
 		return !r.e.is(hasData) && r.p.is(hasSYN) && own.ack.LessEq(r.p.origin().Add(1))
 	}
-	return r.owns(own) && own.time-r.c.lastSeen(w).time < r.c.handshakeRTT(r.me)/2
+	return r.owns(own) && own.time-r.c.lastSeen(w).time < r.rtt/2
 }
 
 // arrivedEarly reports whether the ACK w of a Fast Open server's SYN may have arrived when
@@ -267,7 +267,7 @@ func (r *replayer) arrivedEarly(w, own *entry) bool {
 			return int32(own.tsecr-w.tsval) >= 0
 		}
 	}
-	return own.time-w.time >= r.c.handshakeRTT(r.me)*9/10
+	return own.time-w.time >= r.rtt*9/10
 }
 
 // closesAtACK reports whether own may be the FIN of a Fast Open server whose application

@@ -20,13 +20,13 @@ const (
 
 // resetVerdict is what became of a RST that passed towards an endpoint.
 type resetVerdict struct {
-	frame int
-	how   judgement
+	sighting
+	how judgement
 }
 
 // judged keeps what the numbers say of a RST as it passes towards the endpoint.
 func (r *replayer) judged(w *entry) {
-	r.resets = append(r.resets, resetVerdict{w.frame, r.judge(w)})
+	r.resets = append(r.resets, resetVerdict{sighting{w.frame, r.c.lastSeen(w).time}, r.judge(w)})
 }
 
 // settleResets corrects the verdicts by what the endpoint did afterwards.
@@ -80,13 +80,7 @@ func (r *replayer) resetFor(own *entry) *entry {
 // longer than a round trip before it sent own: either that was lost, or own was under way
 // for long or is not its own.
 func (r *replayer) toldToEnd(own *entry) bool {
-	if len(r.resets) == 0 {
-		return false
-	}
-	rtt := r.c.handshakeRTT(r.me)
-	return r.c.log.first(r.me.Other(), func(w *entry) bool {
-		return w.flags.Has(tcp.RST) && own.time-r.c.lastSeen(w).time > rtt && slices.Contains(r.resets, resetVerdict{w.frame, resetExact})
-	}) != nil
+	return slices.ContainsFunc(r.resets, func(v resetVerdict) bool { return v.how == resetExact && own.time-v.time > r.rtt })
 }
 
 // lacks reports whether what lies right before the RST w had not arrived, as the last
