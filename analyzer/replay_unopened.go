@@ -74,3 +74,32 @@ func (c *conn) precedesSYN(en *entry) bool {
 		return o.frame < en.frame && o.flags.Has(tcp.SYN) && !c.otherSYN(o)
 	}) == nil
 }
+
+// pastEnd reports whether entry i carries what a FIN that passed before in its sender's name
+// leaves no number for, and its sender had been reset in between: the FIN came first.
+func (c *conn) pastEnd(i int) bool {
+	en := &c.log[i]
+	if !en.alive() || en.end == en.seq || !en.is(entryEnded) {
+		return false
+	}
+	return c.log[:i].first(en.side, func(o *entry) bool {
+		return o.flags&(tcp.FIN|tcp.RST) == tcp.FIN && o.bits&(entryDropped|entryEnded) == 0 && o.end.Less(en.end)
+	}) != nil
+}
+
+// markEnded marks what of side's passed longer than a round trip after a RST with the next
+// number of its peer: it had no connection any more.
+func (c *conn) markEnded(side Side) {
+	rtt := c.handshakeRTT(side)
+	var reset *entry // the earliest so far
+	for i := range c.log {
+		switch en := &c.log[i]; {
+		case en.side == side:
+			if reset != nil && en.time-reset.time > rtt {
+				en.bits |= entryEnded
+			}
+		case en.flags.Has(tcp.RST) && en.seq == en.edge && (reset == nil || en.time < reset.time):
+			reset = en
+		}
+	}
+}
