@@ -28,24 +28,24 @@ func (r *replayer) talksOnAfter(rst *entry, rest entries) bool {
 }
 
 // loneAfter reports whether but one segment of the endpoint belies the RST rst in its name,
-// and its peer answers that with a RST: then either may be forged, unless that segment is the ACK of the
-// handshake.
+// and its peer answers that with a RST: then either may be forged, unless that segment is
+// the ACK of the handshake.
 func (r *replayer) loneAfter(rst *entry, rest entries) bool {
 	if !r.ends(rst) || r.foreignReset(rst) || r.denied(rst) {
 		return false
 	}
-	n, reset := 0, false
+	var lone *entry
 	for i := range rest {
 		en := &rest[i]
 		if en.side != r.me || en.late() || !en.alive() && !r.opensBehind(en) {
 			continue
 		}
-		if n++; en.end == en.seq && r.opensAfterReset(rst, en) {
+		if lone != nil || en.end == en.seq && r.opensAfterReset(rst, en) {
 			return false
 		}
-		reset = r.c.answeredByReset(en)
+		lone = en
 	}
-	return n == 1 && reset
+	return lone != nil && r.c.answeredByReset(lone)
 }
 
 // opensBehind reports whether the endpoint goes on opening with en, its SYN or SYN,ACK sent

@@ -38,7 +38,7 @@ func (ev *evidence) tellFate(q *resetReading) (ResetFate, string) {
 	case resetExact:
 		for _, t := range ev.t[peer].timeline {
 			if t.Frame == q.r.frame && t.Event == tcp.RecvRST {
-				return ResetAccepted, fmt.Sprintf("it ended the connection of the %s, which was in %s", peer, before.State)
+				return ResetAccepted, "it ended the connection of the " + peer.String() + ", which was in " + before.State.String()
 			}
 		}
 		return ResetAccepted, "its numbers are right"

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -113,15 +114,16 @@ func times(n int) string {
 // seconds prints a duration of nanoseconds for people: three significant digits.
 func seconds(ns int64) string {
 	d := time.Duration(ns)
+	digits := func(x float64) string { return strconv.FormatFloat(x, 'g', 3, 64) }
 	switch {
 	case d < 0:
 		return "-" + seconds(-ns)
 	case d < time.Millisecond:
-		return fmt.Sprintf("%.3g µs", float64(ns)/1e3)
+		return digits(float64(ns)/1e3) + " µs"
 	case d < time.Second:
-		return fmt.Sprintf("%.3g ms", float64(ns)/1e6)
+		return digits(float64(ns)/1e6) + " ms"
 	case d < 1000*time.Second:
-		return fmt.Sprintf("%.3g s", float64(ns)/1e9)
+		return digits(float64(ns)/1e9) + " s"
 	}
 	return d.Round(time.Second).String()
 }

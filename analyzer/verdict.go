@@ -27,11 +27,11 @@ func (ev *evidence) verdict() string {
 		return "Both ends closed at the same moment: their FINs crossed."
 	case ClosedThreeSegment, ClosedFourSegment:
 		x := ev.firstFIN()
-		s := fmt.Sprintf("The %s closed first%s, the %s %s.", x, ev.closeCall(x), x.Other(), ev.followed(x))
+		reset := ""
 		if r := ev.firstReset(); r != nil {
-			s = strings.TrimSuffix(s, ".") + fmt.Sprintf("; a RST by the %s followed.", r.side)
+			reset = "; a RST by the " + r.side.String() + " followed"
 		}
-		return s
+		return "The " + x.String() + " closed first" + ev.closeCall(x) + ", the " + x.Other().String() + " " + ev.followed(x) + reset + "."
 	case ClosedReset:
 		for i := range ev.resets {
 			if q := &ev.resets[i]; q.r == ev.firstReset() {
