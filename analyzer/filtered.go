@@ -48,14 +48,14 @@ func (c *conn) carries(n int32, when int64) bool {
 // abortsOpen reports whether the RST w, with which the peer's socket aborts, has numbers that
 // it came to in an open connection, whose other segments were filtered out.
 func (r *replayer) abortsOpen(w *entry) bool {
-	return !w.is(entryReply) && r.e.origin().Add(1).Less(w.ack) && w.edge.Less(w.seq) && r.c.filtered()
+	return !w.is(entryReply) && r.e.origin().Add(1).Less(w.ack) && w.edge.Less(w.seq) && r.filtered
 }
 
 // presumeACKs lets the endpoint receive the ACK of its FIN, where the capture holds no ACKs:
 // a FIN is acknowledged at once (RFC 9293 section 3.10.7.4, eighth step). One that was sent
 // again and again was not.
 func (r *replayer) presumeACKs() {
-	if r.ownFIN == nil || !r.c.filtered() || r.p.resets > 0 {
+	if r.ownFIN == nil || !r.filtered || r.p.resets > 0 {
 		return
 	}
 	fin, n := r.ownFIN, 0

@@ -74,6 +74,7 @@ type replayer struct {
 	slack    int64      // longer after a segment passed, its receiver reacts to it
 	resets   []resetVerdict
 	notMine  []int // frames of RSTs in its name that it did not send
+	filtered bool  // see conn.filtered
 	crossed  bool  // both sides sent a SYN without ACK: simultaneous open
 	guessed  bool  // its state is but the likelier: the one it was adopted in, or one that a FIN nobody saw led to
 	spoke    bool  // it sent something that only a connection sends
@@ -91,7 +92,7 @@ type replayRoom struct {
 var replayRooms = sync.Pool{New: func() any { return new(replayRoom) }}
 
 func newReplayer(c *conn, me Side, tops [2]tcp.Seq, crossed bool, o replayOptions, room *replayRoom) replayer {
-	r := replayer{c: c, me: me, tops: tops, crossed: crossed, o: o, rtt: c.handshakeRTT(me), e: &c.end[me], p: &c.end[me.Other()], timeline: room.timeline[:0], waiting: room.waiting[:0]}
+	r := replayer{c: c, me: me, tops: tops, crossed: crossed, filtered: c.filtered(), o: o, rtt: c.handshakeRTT(me), e: &c.end[me], p: &c.end[me.Other()], timeline: room.timeline[:0], waiting: room.waiting[:0]}
 	// Within a round trip to the endpoint and back a segment may just not have
 	// arrived yet. Linux does not retransmit in less than 200 ms (TCP_RTO_MIN), so
 	// below that nothing is late.

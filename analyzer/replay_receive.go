@@ -67,7 +67,7 @@ func (r *replayer) nextReception(own *entry) (best reception, ok bool) {
 		}
 		if r.fin == nil {
 			at, how := r.peerFINFor(own)
-			if at != nil && (r.mayPrecedeFIN(at) || r.behindLost(own) || r.copyAnswers(at) || r.c.filtered()) {
+			if at != nil && (r.mayPrecedeFIN(at) || r.behindLost(own) || r.copyAnswers(at) || r.filtered) {
 				how = Presumed
 			}
 			if r.state == tcp.FinWait1 && how == Acked && (r.ackPassed(at, own) || r.timeline[len(r.timeline)-1].Evidence == Presumed) {
@@ -172,7 +172,7 @@ func (r *replayer) sendsSYNACK() bool {
 // acceptableACK is the test of SYN_SENT: it acknowledges something we sent
 // (RFC 9293 section 3.10.7.3).
 func (r *replayer) acceptableACK(ack tcp.Seq) bool {
-	return !r.e.is(hasSYN) || r.e.acknowledges(ack) || r.c.filtered() && r.e.origin().Less(ack)
+	return !r.e.is(hasSYN) || r.e.acknowledges(ack) || r.filtered && r.e.origin().Less(ack)
 }
 
 // synAcked returns the first segment that passed towards the endpoint and acknowledges its

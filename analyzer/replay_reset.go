@@ -150,7 +150,7 @@ func (r *replayer) judge(w *entry) judgement {
 		}
 	}
 	high := low.Max(w.edge)
-	if r.c.filtered() {
+	if r.filtered {
 		high = high.Max(w.seq) // what came before it did not pass
 	}
 	if low.LessEq(w.seq) && w.seq.LessEq(high) {

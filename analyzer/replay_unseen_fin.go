@@ -61,7 +61,7 @@ func (r *replayer) seenTo(side Side) (tcp.Seq, bool) {
 // endpoint, and perhaps a copy, or if nothing was captured of the peer.
 func (r *replayer) mayFollowFIN(own *entry) bool {
 	top, ok := r.seenTo(r.me.Other())
-	return !ok || r.fin != nil && r.c.filtered() || !r.p.is(hasSeq) || top.Less(own.ack) || r.c.roles == rolesGuessed && !r.acked
+	return !ok || r.fin != nil && r.filtered || !r.p.is(hasSeq) || top.Less(own.ack) || r.c.roles == rolesGuessed && !r.acked
 }
 
 // mayPrecedeFIN reports whether the endpoint may have sent its FIN before fin, the peer's:
