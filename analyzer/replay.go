@@ -92,7 +92,8 @@ type replayRoom struct {
 var replayRooms = sync.Pool{New: func() any { return new(replayRoom) }}
 
 func newReplayer(c *conn, me Side, tops [2]tcp.Seq, crossed bool, o replayOptions, room *replayRoom) replayer {
-	r := replayer{c: c, me: me, tops: tops, crossed: crossed, filtered: c.filtered(), o: o, rtt: c.handshakeRTT(me), e: &c.end[me], p: &c.end[me.Other()], timeline: room.timeline[:0], waiting: room.waiting[:0]}
+	r := replayer{c: c, me: me, e: &c.end[me], p: &c.end[me.Other()], o: o, tops: tops, timeline: room.timeline[:0], waiting: room.waiting[:0],
+		rtt: c.handshakeRTT(me), crossed: crossed, filtered: c.filtered()}
 	// Within a round trip to the endpoint and back a segment may just not have
 	// arrived yet. Linux does not retransmit in less than 200 ms (TCP_RTO_MIN), so
 	// below that nothing is late.

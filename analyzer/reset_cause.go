@@ -238,16 +238,11 @@ func (ev *evidence) opensAfter(r *resetSeen) bool {
 	if r.side != Server || r.seq != 0 || !r.hasACK || !ev.c.end[Client].is(hasSYN) || r.ack != ev.c.end[Client].isn.Add(1) {
 		return false
 	}
-	for i := range ev.c.log {
-		switch en := &ev.c.log[i]; {
-		case en.frame < r.frame || en.is(entryDropped):
-		case en.side == Client && en.flags.Has(tcp.SYN):
-			return false // that may be what it accepted
-		case en.side == Server && en.flags.Has(tcp.SYN|tcp.ACK):
-			return true
-		}
+	syn := func(en *entry) bool { return en.frame > r.frame && en.flags.Has(tcp.SYN) && !en.is(entryDropped) }
+	if ev.c.log.first(Client, syn) != nil {
+		return false // that may be what it accepted
 	}
-	return ev.was(Client, tcp.Established)
+	return ev.c.log.first(Server, syn) != nil || ev.was(Client, tcp.Established)
 }
 
 // denied reports whether the numbers of r show that its sender did not send it.
