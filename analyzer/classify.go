@@ -77,12 +77,13 @@ func (c *conn) impossible(s *tcp.Segment, side Side) bool {
 
 // sentEarlier reports whether s was sent before something its sender was seen to
 // send earlier: a sender's acknowledgement and its timestamp never go back
-// (RFC 9293 section 3.10.7.4, RFC 7323 section 4.1).
+// (RFC 9293 section 3.10.7.4, RFC 7323 section 4.1). Of SYN,ACKs only those with its
+// number compare.
 func (c *conn) sentEarlier(s *tcp.Segment, e *endpoint) bool {
-	if s.Flags.Any(tcp.SYN|tcp.RST) || !s.Flags.Has(tcp.ACK) {
+	if s.Flags.Has(tcp.RST) || !s.Flags.Has(tcp.ACK) || s.Flags.Has(tcp.SYN) && s.Seq != e.isn {
 		return false
 	}
-	return e.is(hasACK) && e.beyond == nil && s.Ack.Less(e.ack) ||
+	return !s.Flags.Has(tcp.SYN) && e.is(hasACK) && e.beyond == nil && s.Ack.Less(e.ack) ||
 		e.is(hasTS) && s.Options.Has(tcp.OptTimestamps) && int32(e.tsRecent-s.Options.TSVal) > 0
 }
 
