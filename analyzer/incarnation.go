@@ -174,6 +174,9 @@ func (n *conn) decide(s *tcp.Segment) fate {
 			}
 			return fateOld
 		}
+		if old := &c.end[c.sideOf(s)]; opener && s.Flags.Has(tcp.ACK) && s.Seq != e.isn && old.is(hasSYN) && s.Seq == old.isn {
+			return fateBogus // its SYN,ACK repeats the number of its SYN: that one crossed another (RFC 9293 section 3.5)
+		}
 		return fateNew
 	case s.Flags.Has(tcp.RST):
 		switch {

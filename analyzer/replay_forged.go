@@ -204,7 +204,7 @@ func (c *conn) answersDeny(i int) bool {
 				}
 			} else if en.is(entryEnded) {
 				continue // it had no socket any more to abort
-			} else if en.flags.Has(tcp.ACK) && (en.seq == fin.end-1 || en.seq == fin.seq) && fin.ack.LessEq(en.ack) && en.ack.LessEq(p.nxt) && !shrunk(p) {
+			} else if en.flags.Has(tcp.ACK) && fin.seq.LessEq(en.seq) && en.seq.Less(fin.end) && fin.ack.LessEq(en.ack) && en.ack.LessEq(p.nxt) && !shrunk(p) {
 				answers++
 				aborted = true
 				if p.ack.Less(fin.end) {
