@@ -67,7 +67,7 @@ func (r *replayer) nextReception(own *entry) (best reception, ok bool) {
 		}
 		if r.fin == nil {
 			at, how := r.peerFINFor(own)
-			if at != nil && (r.mayPrecedeFIN(at) || r.behindLost(own) || r.copyAnswers(at) || r.filtered) {
+			if at != nil && (r.mayPrecedeFIN(at) || r.behindLost(own) || r.copyAnswers(at) || r.filtered || r.mayRepeatFIN(own)) {
 				how = Presumed
 			}
 			if r.state == tcp.FinWait1 && how == Acked && (r.ackPassed(at, own) || r.timeline[len(r.timeline)-1].Evidence == Presumed) {

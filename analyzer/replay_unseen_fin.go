@@ -1,6 +1,10 @@
 package analyzer
 
-import "tcpreplay-fsm/tcp"
+import (
+	"time"
+
+	"tcpreplay-fsm/tcp"
+)
 
 // A FIN that the capture lost is told by numbers: its peer acknowledges one that nobody saw,
 // and its sender goes on behind it (SND.NXT, RFC 9293 section 3.4). What these rules find is
@@ -61,7 +65,25 @@ func (r *replayer) seenTo(side Side) (tcp.Seq, bool) {
 // endpoint, and perhaps a copy, or if nothing was captured of the peer.
 func (r *replayer) mayFollowFIN(own *entry) bool {
 	top, ok := r.seenTo(r.me.Other())
-	return !ok || r.fin != nil && r.filtered || !r.p.is(hasSeq) || top.Less(own.ack) || r.c.roles == rolesGuessed && !r.acked
+	return !ok || r.fin != nil && (r.filtered || r.mayRepeatFIN(own)) || !r.p.is(hasSeq) || top.Less(own.ack) || r.c.roles == rolesGuessed && !r.acked
+}
+
+// mayRepeatFIN reports whether own, the endpoint's FIN, is the first to acknowledge the
+// peer's, but long after that passed: a FIN is acknowledged at once (RFC 9293 section
+// 3.10.7.4, eighth step), so an ACK was lost before the capture, and perhaps a FIN of which
+// own is a copy, sent before the peer's arrived.
+func (r *replayer) mayRepeatFIN(own *entry) bool {
+	const atOnce = int64(100 * time.Millisecond) // ACKs are held back for 40 ms (Linux, TCP_DELACK_MIN)
+	if own == nil || r.ownFIN != nil && r.ownFIN != own || !r.peerFins || !r.owns(own) || own.ack.Less(r.peerFIN) || r.acked && r.peerFIN.LessEq(r.ack) {
+		return false
+	}
+	var fin *entry // the last copy of it
+	for i := range r.c.log {
+		if en := &r.c.log[i]; en.frame < own.frame && en.side != r.me && r.isPeerFIN(en) {
+			fin = en
+		}
+	}
+	return fin != nil && own.time-r.c.lastSeen(fin).time > r.rtt+atOnce
 }
 
 // mayPrecedeFIN reports whether the endpoint may have sent its FIN before fin, the peer's:
