@@ -29,7 +29,7 @@ func (r *replayer) foreignReset(rst *entry) bool {
 		e := &r.c.end[side]
 		return !e.moved() && n.LessEq(e.isn) || r.c.outOfReach(n, side, rst.time)
 	}
-	return far(rst.seq, r.me) || far(rst.ack, r.me.Other())
+	return far(rst.seq, r.me) || far(rst.ack, r.me.Other()) || r.c.echoesUnsent(rst)
 }
 
 // leftBehind reports whether rst, with which a socket aborts, does not carry the SND.NXT

@@ -39,14 +39,14 @@ func (c *conn) markBehindFIN(side Side, top tcp.Seq) {
 }
 
 // markForged marks what is not side's own: of all that passed in its name, what lacks the
-// timestamps both agreed on or has foreign numbers; and FINs that other segments deny.
+// timestamps both agreed on, echoes one never sent or has foreign numbers; and FINs that other segments deny.
 // Reports whether there was any.
 func (c *conn) markForged(side Side) (some bool) {
 	if c.end[side.Other()].resets > 0 {
 		c.markEnded(side)
 	}
 	for i := range c.log {
-		if en := &c.log[i]; en.side == side && (c.unstamped(en) || c.foreignNumbers(en) || c.otherSYN(en) || c.unopened(i) || c.acksUnsent(i) || c.pastEnd(i)) {
+		if en := &c.log[i]; en.side == side && (c.unstamped(en) || c.foreignNumbers(en) || c.otherSYN(en) || c.unopened(i) || en.alive() && c.echoesUnsent(en) || c.acksUnsent(i) || c.pastEnd(i)) {
 			en.bits |= entryForged
 			some = true
 		}
@@ -94,6 +94,27 @@ func (c *conn) liesBehind(i int) bool {
 func (c *conn) unstamped(en *entry) bool {
 	return !en.is(entryTS) && !en.is(entryProbe) && en.alive() && c.end[0].is(hasSYN) && c.end[1].is(hasSYN) && c.end[en.side].is(hasTS) &&
 		c.end[0].offered.has(tcp.OptTimestamps) && c.end[1].offered.has(tcp.OptTimestamps) && !c.stripped(en.side)
+}
+
+// echoesUnsent reports whether en acknowledges its peer's SYN and echoes a timestamp older
+// than that SYN's, of all that its sender can have received (RFC 7323 section 4.3).
+func (c *conn) echoesUnsent(en *entry) bool {
+	const wrap = int64(20 * time.Minute) // a clock of 1 MHz goes half round in 36
+	if !en.is(entryTS) || en.flags&(tcp.SYN|tcp.ACK) != tcp.ACK || en.is(entryElsewhere) || c.reuse != nil {
+		return false
+	}
+	syns := 0
+	for i := range c.log {
+		o := &c.log[i]
+		if o.side == en.side || !o.flags.Has(tcp.SYN) || !o.is(entryTS) || o.bits&(entryDropped|entryForged) != 0 || en.ack.Less(o.end) {
+			continue
+		}
+		if int32(en.tsecr-o.tsval) >= 0 || en.time-o.time > wrap {
+			return false
+		}
+		syns++
+	}
+	return syns > 0
 }
 
 // stripped reports whether side's segments lost their timestamps on the way to where they

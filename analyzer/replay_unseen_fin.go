@@ -71,10 +71,10 @@ func (r *replayer) mayFollowFIN(own *entry) bool {
 // mayRepeatFIN reports whether own, the endpoint's FIN, is the first to acknowledge the
 // peer's, but long after that passed: a FIN is acknowledged at once (RFC 9293 section
 // 3.10.7.4, eighth step), so an ACK was lost before the capture, and perhaps a FIN of which
-// own is a copy, sent before the peer's arrived.
+// own is a copy, sent before the peer's arrived. It takes the handshake to know what is long.
 func (r *replayer) mayRepeatFIN(own *entry) bool {
 	const atOnce = int64(100 * time.Millisecond) // ACKs are held back for 40 ms (Linux, TCP_DELACK_MIN)
-	if own == nil || r.ownFIN != nil && r.ownFIN != own || !r.peerFins || !r.owns(own) || own.ack.Less(r.peerFIN) || r.acked && r.peerFIN.LessEq(r.ack) {
+	if own == nil || r.c.roles == rolesGuessed || r.ownFIN != nil && r.ownFIN != own || !r.peerFins || !r.owns(own) || own.ack.Less(r.peerFIN) || r.acked && r.peerFIN.LessEq(r.ack) {
 		return false
 	}
 	var fin *entry // the last copy of it
