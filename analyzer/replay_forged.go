@@ -88,50 +88,6 @@ func (c *conn) liesBehind(i int) bool {
 	}) != nil
 }
 
-// unstamped reports whether en lacks the timestamps that each segment but a RST carries
-// once both SYNs offered them (RFC 7323 section 3.2). The keep-alives of macOS carry none
-// either (xnu, tcp_respond()), nor does what passed a proxy that strips options.
-func (c *conn) unstamped(en *entry) bool {
-	return !en.is(entryTS) && !en.is(entryProbe) && en.alive() && c.end[0].is(hasSYN) && c.end[1].is(hasSYN) && c.end[en.side].is(hasTS) &&
-		c.end[0].offered.has(tcp.OptTimestamps) && c.end[1].offered.has(tcp.OptTimestamps) && !c.stripped(en.side)
-}
-
-// echoesUnsent reports whether en acknowledges its peer's SYN and echoes a timestamp older
-// than that SYN's, of all that its sender can have received (RFC 7323 section 4.3).
-func (c *conn) echoesUnsent(en *entry) bool {
-	const wrap = int64(20 * time.Minute) // a clock of 1 MHz goes half round in 36
-	if !en.is(entryTS) || en.flags&(tcp.SYN|tcp.ACK) != tcp.ACK || en.is(entryElsewhere) || c.reuse != nil {
-		return false
-	}
-	syns := 0
-	for i := range c.log {
-		o := &c.log[i]
-		if o.side == en.side || !o.flags.Has(tcp.SYN) || !o.is(entryTS) || o.bits&(entryDropped|entryForged) != 0 || en.ack.Less(o.end) {
-			continue
-		}
-		if int32(en.tsecr-o.tsval) >= 0 || en.time-o.time > wrap {
-			return false
-		}
-		syns++
-	}
-	return syns > 0
-}
-
-// stripped reports whether side's segments lost their timestamps on the way to where they
-// were captured: several have none, and but for its SYN and RSTs no other passed.
-func (c *conn) stripped(side Side) bool {
-	n := 0
-	for i := range c.log {
-		if en := &c.log[i]; en.side == side && !en.flags.Any(tcp.SYN|tcp.RST) {
-			if en.is(entryTS) {
-				return false
-			}
-			n++
-		}
-	}
-	return n > 1
-}
-
 // foreignNumbers reports whether en does not acknowledge its peer's SYN, or more than that
 // ever sent by far, or carries data with the number of its sender's SYN, or passed before
 // that with a number far from it. The incarnation before may have answered a SYN so.
