@@ -16,7 +16,8 @@ func (c *conn) onlyFlags() bool { return c.end[Client].opened+c.end[Server].open
 
 // filtered reports whether the capture must have been filtered so: a connection that was
 // opened and closed passed, but nothing else of it. That the ACK of a SYN,ACK was merely
-// lost, both FINs tell, or that no other SYN,ACK passed a second later (RFC 6298 section 2.1).
+// lost, both FINs tell, or that no other SYN,ACK passed a second later (RFC 6298 section 2.1),
+// or the numbers of an abort.
 func (c *conn) filtered() bool {
 	if !c.onlyFlags() {
 		return false
@@ -33,6 +34,9 @@ func (c *conn) filtered() bool {
 			answered = en.time
 		case en.flags.Any(tcp.FIN | tcp.RST):
 			ended = en.time
+			if c.abortsOpen(en) {
+				return answered != 0
+			}
 			fins[en.side] = fins[en.side] || en.flags&(tcp.FIN|tcp.RST) == tcp.FIN
 		}
 	}
@@ -45,10 +49,11 @@ func (c *conn) carries(n int32, when int64) bool {
 	return c.onlyFlags() && int64(n)/5*4 <= when-c.first
 }
 
-// abortsOpen reports whether the RST w, with which the peer's socket aborts, has numbers that
-// it came to in an open connection, whose other segments were filtered out.
-func (r *replayer) abortsOpen(w *entry) bool {
-	return !w.is(entryReply) && r.e.origin().Add(1).Less(w.ack) && w.edge.Less(w.seq) && r.filtered
+// abortsOpen reports whether the RST en, with which its sender's socket aborts, has numbers
+// that it came to in an open connection: both sides had sent more than their SYNs.
+func (c *conn) abortsOpen(en *entry) bool {
+	e, p := &c.end[en.side], &c.end[en.side.Other()]
+	return en.flags.Has(tcp.RST|tcp.ACK) && !en.is(entryReply) && e.is(hasSYN) && p.is(hasSYN) && e.isn.Add(1).Less(en.seq) && p.isn.Add(1).Less(en.ack)
 }
 
 // presumeACKs lets the endpoint receive the ACK of its FIN, where the capture holds no ACKs:

@@ -217,7 +217,7 @@ func (r *replayer) ackOfSYN(own *entry) (*entry, Evidence) {
 	}
 	early := own == nil || own.flags.Has(tcp.RST)
 	for _, w := range r.waiting {
-		if w.flags&tcp.ACK == 0 || w.flags.Has(tcp.RST) && !r.abortsOpen(w) || !r.acceptableACK(w.ack) {
+		if w.flags&tcp.ACK == 0 || w.flags.Has(tcp.RST) && !(r.filtered && r.c.abortsOpen(w)) || !r.acceptableACK(w.ack) {
 			continue
 		}
 		if w.flags.Has(tcp.SYN) && !r.crossed {

@@ -181,6 +181,9 @@ func (r *replayer) sentReset(en *entry) {
 	if !r.ends(en) {
 		return
 	}
+	if r.state == tcp.SynRcvd && r.filtered && r.c.abortsOpen(en) {
+		r.become(tcp.Established, en.frame, en.time, Presumed, "sent the RST of an open connection, whose other segments were filtered out", "RFC 9293 3.10.5")
+	}
 	how := Sent
 	if en.is(entryReply) && en.flags&tcp.ACK == 0 && (r.state == tcp.Established || r.state == tcp.SynRcvd) {
 		how = Presumed // somebody else on the way, or the host under another address, may have sent it
