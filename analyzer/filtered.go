@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"cmp"
 	"time"
 
 	"tcpreplay-fsm/tcp"
@@ -46,7 +47,7 @@ func (c *conn) filtered() bool {
 // carries reports whether a connection can have carried n bytes by when, in nanoseconds, of
 // which none passed: where nothing but SYNs, FINs and RSTs did, and at 10 Gbit/s.
 func (c *conn) carries(n int32, when int64) bool {
-	return c.onlyFlags() && int64(n)/5*4 <= when-c.first
+	return c.onlyFlags() && int64(n)*4/5 <= when-c.first
 }
 
 // abortsOpen reports whether the RST en, with which its sender's socket aborts, has numbers
@@ -63,10 +64,9 @@ func (r *replayer) presumeACKs() {
 	if r.ownFIN == nil || !r.filtered || r.p.resets > 0 {
 		return
 	}
-	fin, n := r.ownFIN, 0
+	n := 0
 	for i := range r.c.log {
 		if en := &r.c.log[i]; en.side == r.me && r.owns(en) && !en.old() {
-			fin = en
 			n++
 		}
 	}
@@ -75,7 +75,7 @@ func (r *replayer) presumeACKs() {
 	}
 	switch r.state {
 	case tcp.FinWait1, tcp.Closing, tcp.LastAck:
-		if r.apply(tcp.RecvAckOfFIN, fin, false, Presumed) {
+		if r.apply(tcp.RecvAckOfFIN, cmp.Or(r.lastFIN, r.ownFIN), false, Presumed) {
 			r.timeline[len(r.timeline)-1].Cause = "received an ACK of its FIN; the capture holds nothing but SYN, FIN and RST"
 		}
 	}

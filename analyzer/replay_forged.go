@@ -39,14 +39,15 @@ func (c *conn) markBehindFIN(side Side, top tcp.Seq) {
 }
 
 // markForged marks what is not side's own: of all that passed in its name, what lacks the
-// timestamps both agreed on, echoes one never sent or has foreign numbers; and FINs that other segments deny.
-// Reports whether there was any.
+// timestamps both agreed on, echoes one never sent or has foreign numbers; and FINs that
+// other segments deny. Reports whether there was any.
 func (c *conn) markForged(side Side) (some bool) {
 	if c.end[side.Other()].resets > 0 {
 		c.markEnded(side)
 	}
 	for i := range c.log {
-		if en := &c.log[i]; en.side == side && (c.unstamped(en) || c.foreignNumbers(en) || c.otherSYN(en) || c.unopened(i) || en.alive() && c.echoesUnsent(en) || c.acksUnsent(i) || c.pastEnd(i)) {
+		if en := &c.log[i]; en.side == side && (c.unstamped(en) || en.alive() && c.echoesUnsent(en) ||
+			c.foreignNumbers(en) || c.otherSYN(en) || c.unopened(i) || c.acksUnsent(i) || c.pastEnd(i)) {
 			en.bits |= entryForged
 			some = true
 		}

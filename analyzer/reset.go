@@ -122,7 +122,7 @@ func (ev *evidence) signs(r *resetSeen) (out []string) {
 	if ev.talksOn(r) && !ev.answersBadACK(r) {
 		out = append(out, fmt.Sprintf("the %s goes on in the same connection as if it had not sent it", r.side))
 	}
-	if ev.opensAfter(r) {
+	if ev.acceptedAfter(r) {
 		out = append(out, fmt.Sprintf("the %s accepted the connection all the same", r.side))
 	}
 	if ev.denied(r) {

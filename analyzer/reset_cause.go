@@ -137,7 +137,7 @@ func (ev *evidence) causeOf(r *resetSeen, fate judgement) (cause resetCause, sur
 	if ev.refusal() == r {
 		return causeRefused, Certain, false
 	}
-	if ev.opensAfter(r) {
+	if ev.acceptedAfter(r) {
 		return causeForged, Probable, false
 	}
 	if sure, ok := r.foreign(); ok {
@@ -232,9 +232,9 @@ func (ev *evidence) answersBadACK(r *resetSeen) bool {
 	return s != nil && s.side == r.side && s.frame < t.frame && t.len == 0
 }
 
-// opensAfter reports whether r refuses the client's SYN (RFC 9293 section 3.10.7.1), which
+// acceptedAfter reports whether r refuses the client's SYN (RFC 9293 section 3.10.7.1), which
 // the server accepted all the same: something before it refused.
-func (ev *evidence) opensAfter(r *resetSeen) bool {
+func (ev *evidence) acceptedAfter(r *resetSeen) bool {
 	if r.side != Server || r.seq != 0 || !r.hasACK || !ev.c.end[Client].is(hasSYN) || r.ack != ev.c.end[Client].isn.Add(1) {
 		return false
 	}

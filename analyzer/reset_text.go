@@ -93,7 +93,7 @@ func (ev *evidence) wordsFor(q *resetReading) resetWords {
 	w = resetWords{fillSides(w.summary, r.side), fillSides(w.detail, r.side), fillSides(w.own, r.side)}
 	switch {
 	case q.cause != causeForged || ev.talksOn(r):
-	case ev.opensAfter(r):
+	case ev.acceptedAfter(r):
 		w.summary = fmt.Sprintf("a RST that refuses the connection in the %s's name, but the %s accepted it", r.side, r.side)
 	case ev.denied(r):
 		w.summary = fmt.Sprintf("a RST in the %s's name with numbers other than the %s had come to", r.side, r.side)

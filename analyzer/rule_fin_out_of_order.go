@@ -41,12 +41,7 @@ var ruleFINOutOfOrder = Rule{
 
 // filled reports whether payload of side passed that was missing before its FIN.
 func (c *conn) filled(side Side) bool {
-	for i := range c.log {
-		if en := &c.log[i]; en.side == side && en.is(entryFills) {
-			return true
-		}
-	}
-	return false
+	return c.log.first(side, func(en *entry) bool { return en.is(entryFills) }) != nil
 }
 
 // isPlainData reports whether frame is payload that side sent without a FIN.
