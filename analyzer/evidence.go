@@ -188,7 +188,7 @@ func (ev *evidence) facts() []string {
 			out = append(out, name)
 		}
 	}
-	add(c.end[0].is(hasSYN) && c.end[0].bytes()+c.end[1].bytes() == 0 && ev.v.Opened != OpenedTimeout && ev.v.Opened != OpenedRefused && ev.was(Server, tcp.Established), "no-data")
+	add(c.end[0].is(hasSYN) && c.end[0].bytes()+c.end[1].bytes() == 0 && ev.v.Opened != OpenedTimeout && ev.v.Opened != OpenedRefused && ev.was(Server, tcp.Established) && !c.filtered(), "no-data")
 	add(c.facts&factDataInHandshakeACK != 0, "data-in-handshake-ack")
 	add(c.facts&factFINWithData != 0, "fin-with-data")
 	add(c.facts&factSeqWrap != 0, "seq-wrap")

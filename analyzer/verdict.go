@@ -78,7 +78,7 @@ func (ev *evidence) shut() string {
 
 // followed says how the second FIN came.
 func (ev *evidence) followed(first Side) string {
-	if ev.v.Closed == ClosedThreeSegment {
+	if ev.v.Closed == ClosedThreeSegment && !ev.c.filtered() {
 		return "at once, with its acknowledgement"
 	}
 	a, b := ev.entered(first, tcp.FinWait1), ev.entered(first.Other(), tcp.LastAck)
