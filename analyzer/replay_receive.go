@@ -1,6 +1,10 @@
 package analyzer
 
-import "tcpreplay-fsm/tcp"
+import (
+	"time"
+
+	"tcpreplay-fsm/tcp"
+)
 
 // reception is a waiting segment that an event can be taken from.
 type reception struct {
@@ -205,7 +209,7 @@ func (r *replayer) ackOfSYN(own *entry) (*entry, Evidence) {
 			// The first thing it sends after its SYN,ACK is a RST that answers a
 			// segment: the ACK was not accepted, there is no connection. If its peer had
 			// sent a RST before, that is why.
-			if own.is(entryReply) && !r.spoke && !r.resetBefore(own) {
+			if own.is(entryReply) && !r.spoke && !r.answersLater(own) && !r.resetBefore(own) {
 				return nil, Presumed
 			}
 		} else if own.flags.Has(tcp.SYN) || r.opensAfter(own) {
@@ -244,6 +248,23 @@ func (r *replayer) ackOfSYN(own *entry) (*entry, Evidence) {
 		return w, Acked
 	}
 	return nil, Presumed
+}
+
+// answersLater reports whether own, the first that the endpoint sends after its only SYN,ACK,
+// and that answers a segment, cannot answer the ACK of that: it comes later than the SYN,ACK
+// would have been sent again (a second, RFC 6298 section 2.1; Linux, TCP_TIMEOUT_INIT), or
+// soon after something that the peer sent when the ACK had drawn no answer for a round trip.
+// So the ACK was accepted.
+func (r *replayer) answersLater(own *entry) bool {
+	synack := func(en *entry) bool { return en.flags.Has(tcp.SYN|tcp.ACK) && en.frame < own.frame && !en.old() }
+	first, ack := r.c.log.first(r.me, synack), r.synAcked()
+	if first == nil || ack == nil || r.c.log.first(r.me, func(en *entry) bool { return synack(en) && en.frame > first.frame }) != nil {
+		return false
+	}
+	return own.time-first.time > int64(time.Second)+r.rtt || own.time-ack.time > r.slack &&
+		r.c.log.first(ack.side, func(en *entry) bool {
+			return en.frame < own.frame && en.alive() && en.time-ack.time > r.rtt && own.time-en.time <= r.slack
+		}) != nil
 }
 
 // opensEarlier reports whether own, the first segment beside the handshake, may have been
