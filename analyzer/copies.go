@@ -52,6 +52,20 @@ func (c *conn) isCopy(s *tcp.Segment, e *endpoint) bool {
 	return false
 }
 
+// arrival returns the frame in which the segment first seen in frame was recorded last: that
+// is where its receiver changed state, see lastSeen.
+func (c *conn) arrival(frame int) int {
+	if c.copies == 0 {
+		return frame
+	}
+	for i := range c.log {
+		if en := &c.log[i]; en.frame == frame {
+			return c.lastSeen(en).frame
+		}
+	}
+	return frame
+}
+
 // isDuplicate tells a packet doubled by the network from one sent again: the
 // sender's stack gives every packet a new IP ID, and a new timestamp.
 func (c *conn) isDuplicate(s *tcp.Segment, e *endpoint) bool {

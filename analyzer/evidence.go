@@ -83,13 +83,18 @@ func (ev *evidence) firstReset() *resetSeen {
 		r := &ev.c.rst[i]
 		for x := range ev.t {
 			for _, t := range ev.t[x].timeline {
-				if t.Frame == r.frame && (t.Event == tcp.SentRST || t.Event == tcp.RecvRST) {
+				if ev.changes(r, &t) {
 					return r
 				}
 			}
 		}
 	}
 	return nil
+}
+
+// changes reports whether the RST r caused t, at its sender or its receiver.
+func (ev *evidence) changes(r *resetSeen, t *Transition) bool {
+	return t.Event == tcp.SentRST && t.Frame == r.frame || t.Event == tcp.RecvRST && t.Frame == ev.c.arrival(r.frame)
 }
 
 // closed says how the conversation ended.

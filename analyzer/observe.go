@@ -141,7 +141,7 @@ func (c *conn) note(s *tcp.Segment, side Side, kind segKind) {
 	if s.Options.Has(tcp.OptMPTCP) {
 		c.facts |= factMPTCP
 	}
-	if side == Client && s.Len > 0 && s.Flags.Has(tcp.ACK) && !s.Flags.Any(tcp.SYN|tcp.RST) && e.is(hasSYN) && int(e.segments-e.resets) == 1+c.synsOf(side) {
+	if side == Client && s.Len > 0 && s.Flags.Has(tcp.ACK) && !s.Flags.Any(tcp.SYN|tcp.RST) && e.is(hasSYN) && e.opened == 0 && (!e.is(hasFIN) || s.Flags.Has(tcp.FIN)) {
 		c.facts |= factDataInHandshakeACK
 	}
 }
@@ -152,17 +152,6 @@ func (c *conn) noteLarge(s *tcp.Segment, side Side) {
 	if s.Len > uint32(p.offered.mss) && e.is(hasSYN) && p.is(hasSYN) && p.offered.has(tcp.OptMSS) && !s.Flags.Has(tcp.SYN) {
 		c.observe(obsLargeSegment, side, s.Frame, s.Time)
 	}
-}
-
-// synsOf counts the SYNs side sent.
-func (c *conn) synsOf(side Side) int {
-	n := 0
-	for i := range c.log {
-		if c.log[i].side == side && c.log[i].flags.Has(tcp.SYN) {
-			n++
-		}
-	}
-	return n
 }
 
 func (c *conn) noteSYN(s *tcp.Segment, side Side) {

@@ -33,9 +33,9 @@ func (r *replayer) judged(w *entry) {
 func (r *replayer) settleResets() {
 	for i := range r.resets {
 		v := &r.resets[i]
-		ended := false
+		ended, last := false, r.c.arrival(v.frame)
 		for _, t := range r.timeline {
-			ended = ended || t.Frame == v.frame && t.Event == tcp.RecvRST
+			ended = ended || t.Frame == last && t.Event == tcp.RecvRST
 		}
 		switch {
 		case ended:

@@ -37,7 +37,7 @@ func (ev *evidence) tellFate(q *resetReading) (ResetFate, string) {
 	switch q.fate {
 	case resetExact:
 		for _, t := range ev.t[peer].timeline {
-			if t.Frame == q.r.frame && t.Event == tcp.RecvRST {
+			if t.Event == tcp.RecvRST && ev.changes(q.r, &t) {
 				return ResetAccepted, "it ended the connection of the " + peer.String() + ", which was in " + before.State.String()
 			}
 		}

@@ -46,5 +46,5 @@ func (c *conn) filled(side Side) bool {
 
 // isPlainData reports whether frame is payload that side sent without a FIN.
 func (c *conn) isPlainData(frame int, side Side) bool {
-	return c.log.first(side, func(en *entry) bool { return en.frame == frame && en.plain() && en.is(entryData) }) != nil
+	return c.log.first(side, func(en *entry) bool { return c.lastSeen(en).frame == frame && en.plain() && en.is(entryData) }) != nil
 }

@@ -46,7 +46,7 @@ func (ev *evidence) cuts(r *resetSeen) bool {
 	for x := range ev.t {
 		tl := ev.t[x].timeline
 		for i := range tl {
-			if tl[i].Frame == r.frame && (tl[i].Event == tcp.SentRST || tl[i].Event == tcp.RecvRST) && i > 0 && tl[i-1].State != tcp.TimeWait {
+			if i > 0 && ev.changes(r, &tl[i]) && tl[i-1].State != tcp.TimeWait {
 				return true
 			}
 		}
