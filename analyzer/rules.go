@@ -111,18 +111,19 @@ func times(n int) string {
 	return fmt.Sprintf("%d times", n)
 }
 
-// seconds prints a duration of nanoseconds for people: three significant digits.
+// seconds prints a duration of nanoseconds for people: three significant digits. What
+// would be rounded to 1000 of a unit is 1 of the next.
 func seconds(ns int64) string {
 	d := time.Duration(ns)
 	digits := func(x float64) string { return strconv.FormatFloat(x, 'g', 3, 64) }
 	switch {
 	case d < 0:
 		return "-" + seconds(-ns)
-	case d < time.Millisecond:
+	case d < 999_500*time.Nanosecond:
 		return digits(float64(ns)/1e3) + " µs"
-	case d < time.Second:
+	case d < 999_500*time.Microsecond:
 		return digits(float64(ns)/1e6) + " ms"
-	case d < 1000*time.Second:
+	case d < 999_500*time.Millisecond:
 		return digits(float64(ns)/1e9) + " s"
 	}
 	return d.Round(time.Second).String()

@@ -179,7 +179,7 @@ var helpText = []string{
 // bits is a rate for people.
 func bits(v float64) string {
 	for _, unit := range []string{"bit/s", "kbit/s", "Mbit/s"} {
-		if v < 1000 {
+		if v < 999.5 { // else it would be rounded to 1e+03
 			return fmt.Sprintf("%.3g %s", v, unit)
 		}
 		v /= 1000

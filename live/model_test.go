@@ -155,3 +155,12 @@ func TestCursorFollows(t *testing.T) {
 		t.Errorf("conversation %d chosen of none", m.chosen)
 	}
 }
+
+// TestBits looks at rates where they are rounded up.
+func TestBits(t *testing.T) {
+	for rate, want := range map[float64]string{0: "0 bit/s", 999.4: "999 bit/s", 999.6: "1 kbit/s", 999_600: "1 Mbit/s"} {
+		if got := bits(rate); got != want {
+			t.Errorf("bits(%v) = %q, want %q", rate, got, want)
+		}
+	}
+}

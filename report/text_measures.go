@@ -132,14 +132,15 @@ func unlessZero(n int) string {
 	return strconv.Itoa(n)
 }
 
-// span shows nanoseconds with three digits; 0 is "".
+// span shows nanoseconds with three digits; 0 is "". What would be rounded to 1000 of
+// a unit is 1 of the next.
 func span(ns int64) string {
 	switch {
 	case ns == 0:
 		return ""
-	case ns < 1e6:
+	case ns < 999_500:
 		return strconv.FormatFloat(float64(ns)/1e3, 'g', 3, 64) + " µs"
-	case ns < 1e9:
+	case ns < 999_500_000:
 		return strconv.FormatFloat(float64(ns)/1e6, 'g', 3, 64) + " ms"
 	}
 	return strconv.FormatFloat(float64(ns)/1e9, 'f', 2, 64) + " s"

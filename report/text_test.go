@@ -161,3 +161,20 @@ func TestTextTop(t *testing.T) {
 		t.Errorf("the report does not say how many it left out:\n%s", out)
 	}
 }
+
+// TestSpan looks at durations where they are rounded up.
+func TestSpan(t *testing.T) {
+	for _, test := range []struct {
+		ns   int64
+		want string
+	}{
+		{0, ""},
+		{999_400, "999 µs"},
+		{999_600, "1 ms"},
+		{999_600_000, "1.00 s"},
+	} {
+		if got := span(test.ns); got != test.want {
+			t.Errorf("span(%d) = %q, want %q", test.ns, got, test.want)
+		}
+	}
+}

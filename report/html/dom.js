@@ -65,11 +65,12 @@ function bytes(n) {
 function duration(ns) {
   const s = Math.abs(ns) / 1e9, sign = ns < 0 ? "−" : "";
   if (s === 0) return "0 s";
-  if (s < 1e-3) return `${sign}${(s * 1e6).toFixed(s < 1e-5 ? 1 : 0)} µs`;
-  if (s < 1) return `${sign}${(s * 1e3).toFixed(s < 0.01 ? 2 : s < 0.1 ? 1 : 0)} ms`;
+  if (s < 999.5e-6) return `${sign}${(s * 1e6).toFixed(s < 1e-5 ? 1 : 0)} µs`;
+  if (s < 0.9995) return `${sign}${(s * 1e3).toFixed(s < 0.01 ? 2 : s < 0.1 ? 1 : 0)} ms`;
   if (s < 120) return `${sign}${s.toFixed(s < 10 ? 3 : 1)} s`;
-  if (s < 7200) return `${sign}${Math.floor(s / 60)} min ${Math.round(s % 60)} s`;
-  if (s < 172800) return `${sign}${Math.floor(s / 3600)} h ${Math.round(s % 3600 / 60)} min`;
+  const whole = Math.round(s), minutes = Math.round(s / 60); // rounded first, lest the rest be 60
+  if (s < 7200) return `${sign}${Math.floor(whole / 60)} min ${whole % 60} s`;
+  if (s < 172800) return `${sign}${Math.floor(minutes / 60)} h ${minutes % 60} min`;
   return `${sign}${(s / 86400).toFixed(1)} days`;
 }
 
