@@ -87,6 +87,9 @@ func analyze(o *options, stdin io.Reader, stdout, stderr io.Writer) (int, error)
 		writeErr = err
 	}
 	if writeErr == nil {
+		writeErr = o.missing(conversations)
+	}
+	if writeErr == nil {
 		writeErr = w.End(total, across)
 	}
 	if writeErr == nil {
@@ -95,12 +98,21 @@ func analyze(o *options, stdin io.Reader, stdout, stderr io.Writer) (int, error)
 	for _, c := range cut {
 		warn("%s", c)
 	}
-	for _, id := range slices.Concat(o.conversations, o.series) {
-		if id >= conversations {
-			warn("there is no conversation %d: the report holds %d, numbered from 0", id, conversations)
+	return o.findings.status(stderr), writeErr
+}
+
+// missing is an error if a conversation was asked for that is not among the first n.
+func (o *options) missing(n int) error {
+	for _, id := range slices.Concat(o.conversations, o.series, []int{o.follow}) {
+		switch {
+		case id < n:
+		case n == 0:
+			return fmt.Errorf("there is no conversation %d: there are none at all", id)
+		default:
+			return fmt.Errorf("there is no conversation %d: the last one is %d", id, n-1)
 		}
 	}
-	return o.findings.status(stderr), writeErr
+	return nil
 }
 
 // tracker follows the conversations of a capture: an analyzer.Analyzer or an

@@ -15,11 +15,10 @@ import (
 type byteStreams struct {
 	follow *streams.Follow
 	export *streams.Exporter
-	id     int
 }
 
 func (o *options) openStreams(out *destination) (*byteStreams, error) {
-	b := &byteStreams{id: o.follow}
+	b := &byteStreams{}
 	so := streams.Options{Policy: o.overlap}
 	if o.follow >= 0 {
 		b.follow = streams.NewFollow(out, o.follow, o.showAs, so)
@@ -66,9 +65,7 @@ func (b *byteStreams) End(id int) (conflicts [2][]reassembly.Conflict) {
 func (b *byteStreams) close() error {
 	var err error
 	if b.follow != nil {
-		if err = b.follow.Close(); err == nil && !b.follow.Seen() {
-			err = fmt.Errorf("--follow: there is no conversation %d", b.id)
-		}
+		err = b.follow.Close()
 	}
 	if b.export != nil {
 		if e := b.export.Close(); err == nil {

@@ -115,6 +115,6 @@ Live capture:
       --version             print the version
 
 Exit status: 0 analysed; 1 analysed, and --fail-on or --assert says so; 2 could
-not analyse. A capture that is cut short is analysed up to there, and that is
-said.
+not analyse, or there is no conversation N. A capture that is cut short is
+analysed up to there, and that is said.
 `
