@@ -155,6 +155,10 @@ func (t *textWriter) painted(label, s string, paint brush) {
 func (t *textWriter) summary(c *Capture) {
 	for i := range c.Inputs {
 		in := &c.Inputs[i]
+		if in.Format == "" && in.Err != "" {
+			t.paragraph("", fmt.Sprintf("%s: not read: %s", in.Name, in.Err))
+			continue
+		}
 		what := in.Format
 		if len(in.LinkTypes) > 0 {
 			what += ", " + strings.Join(in.LinkTypes, " + ")

@@ -212,8 +212,11 @@ func describeInputs(total *report.Capture, in *capture.Reader, warn func(string,
 			if bad == nil {
 				bad = i.Err
 			}
-			if total.Frames > 0 {
+			switch {
+			case i.Frames > 0:
 				warn("%s; the frames before that were analysed", oneLine(i.Err))
+			case total.Frames > 0:
+				warn("%s; only the other inputs were analysed", oneLine(i.Err))
 			}
 		}
 		if i.OutOfOrder > 0 {

@@ -45,7 +45,7 @@ function captureFacts() {
 }
 
 function caveats() {
-  const lines = report.inputs.filter((i) => i.Err).map((i) => `${i.Name}: ${i.Err}; what stands before is analysed.`);
+  const lines = report.inputs.filter((i) => i.Err).map((i) => `${i.Name}: ${i.Err}; ${i.Frames ? "what stands before is analysed" : "nothing of it was read"}.`);
   lines.push(...report.notices);
   if (report.evicted) lines.push(`${plural(report.evicted, "conversation was", "conversations were")} reported before the end to bound memory.`);
   return lines.length ? el("ul", { class: "note-list" }, lines.map((l) => el("li", {}, l))) : null;
