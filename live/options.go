@@ -37,9 +37,10 @@ type Options struct {
 	Capture  capture.Options
 	Analyzer analyzer.Options // Done, Scope and, with Screen, Rows are set by Run
 
-	// Wants limits the analysis to some segments; nil means all. What it leaves
-	// out is saved all the same.
-	Wants func(t *tcp.Tuple, at, first int64) bool
+	// Selects and Wants limit the analysis to some frames and to some segments; nil
+	// means all. What they leave out is saved all the same. An error ends the run.
+	Selects func(*capture.Frame) (bool, error)
+	Wants   func(t *tcp.Tuple, at, first int64) bool
 	// Shows limits the findings that are told; nil means all. Finished is handed
 	// each conversation before it goes into the final report, and may change its
 	// findings; nil does nothing.

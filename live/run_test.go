@@ -131,6 +131,28 @@ func TestCount(t *testing.T) {
 	}
 }
 
+// TestSelects analyses some frames only, and ends the run if they cannot be judged.
+func TestSelects(t *testing.T) {
+	var l ledger
+	o := options(&l)
+	o.Count = 6
+	s := &script{frames: append(handshake(1, start()), handshake(2, start())...)}
+	o.Selects = func(f *capture.Frame) (bool, error) { return f.Number > 3, nil }
+	if err := Run(context.Background(), s, o, io.Discard, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if l.about.Frames != 6 || l.about.Segments != 3 || len(l.ids) != 1 || len(l.about.Skipped) != 1 || l.about.Skipped[0].N != 3 {
+		t.Errorf("report %+v of %v", l.about, l.ids)
+	}
+
+	unknown := errors.New("no such link type")
+	o.Selects = func(*capture.Frame) (bool, error) { return false, unknown }
+	s.at = 0
+	if err := Run(context.Background(), s, o, io.Discard, io.Discard); !errors.Is(err, unknown) {
+		t.Errorf("got %v, want %v", err, unknown)
+	}
+}
+
 func TestDuration(t *testing.T) {
 	var l ledger
 	o := options(&l)

@@ -188,6 +188,10 @@ func (w *worker) frame(f *capture.Frame) {
 	w.total.First, w.total.Last = min(w.total.First, f.Time), max(w.total.Last, f.Time)
 	w.bytes += uint64(f.WireLen)
 	w.save(f)
+	if !w.selects(f) {
+		w.unwanted++
+		return
+	}
 	segments, wanted := 0, 0
 	for v, more := w.decoder.Decode(f), true; more; v, more = w.decoder.Further() {
 		switch v {
@@ -209,6 +213,17 @@ func (w *worker) frame(f *capture.Frame) {
 	case segments > 0:
 		w.unwanted++
 	}
+}
+
+func (w *worker) selects(f *capture.Frame) bool {
+	if w.o.Selects == nil {
+		return true
+	}
+	selected, err := w.o.Selects(f)
+	if err != nil {
+		w.stop(err)
+	}
+	return selected
 }
 
 func (w *worker) wants(t *tcp.Tuple, at int64) bool {

@@ -138,7 +138,7 @@ func (o *options) tracker(ao analyzer.Options) tracker {
 func feed(o *options, in *capture.Reader, d *capture.Decoder, a tracker, goOn func() bool) (*report.Capture, error) {
 	total := &report.Capture{}
 	unwanted := 0
-	link := ^capture.LinkType(0) // that the filter was last found to know
+	selects := o.selects()
 	for {
 		f, err := in.Next()
 		if errors.Is(err, io.EOF) {
@@ -156,15 +156,13 @@ func feed(o *options, in *capture.Reader, d *capture.Decoder, a tracker, goOn fu
 		total.Frames++
 		total.First, total.Last = min(total.First, f.Time), max(total.Last, f.Time)
 		first := total.First
-		if o.filter != nil && f.Link != link {
-			if err := o.filter.Supports(uint32(f.Link)); err != nil {
-				return nil, fmt.Errorf("-f: %w", err)
+		if selects != nil {
+			if selected, err := selects(f); err != nil {
+				return nil, err
+			} else if !selected {
+				unwanted++
+				continue
 			}
-			link = f.Link
-		}
-		if o.filter != nil && !o.filter.Match(uint32(f.Link), f.Data, f.WireLen) {
-			unwanted++
-			continue
 		}
 		segments, wanted := 0, 0
 		for v, more := d.Decode(f), true; more; v, more = d.Further() {

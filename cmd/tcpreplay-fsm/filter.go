@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"tcpreplay-fsm/capture"
 	"tcpreplay-fsm/tcp"
 )
 
@@ -73,6 +74,24 @@ func parseHosts(names []string) ([]netip.Prefix, error) {
 		out = append(out, p)
 	}
 	return out, nil
+}
+
+// selects returns what tells whether -f lets a frame through; nil if all frames are
+// wanted. It is an error if -f cannot judge frames of its link type.
+func (o *options) selects() func(*capture.Frame) (bool, error) {
+	if o.filter == nil {
+		return nil
+	}
+	link := ^capture.LinkType(0) // that the filter was last found to know
+	return func(f *capture.Frame) (bool, error) {
+		if f.Link != link {
+			if err := o.filter.Supports(uint32(f.Link)); err != nil {
+				return false, fmt.Errorf("-f: %w", err)
+			}
+			link = f.Link
+		}
+		return o.filter.Match(uint32(f.Link), f.Data, f.WireLen), nil
+	}
 }
 
 // wants reports whether the command line asked for this part of the traffic.

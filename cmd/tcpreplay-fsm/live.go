@@ -149,7 +149,7 @@ func follow(o *options, stdin io.Reader, stdout, stderr io.Writer) (int, error) 
 		Interface: l.iface, Form: o.form(stdin, stdout), Color: colored(o.color, stdout), Quiet: o.quiet,
 		Duration: l.duration, Count: l.count,
 		Capture: co, Analyzer: o.analyzer(capture.NewDecoder(co), nil),
-		Wants: o.wants, Shows: o.findings.shows,
+		Selects: o.selects(), Wants: o.wants, Shows: o.findings.shows,
 		Finished: func(c *analyzer.Conversation) { c.Findings = o.findings.keep(c.Findings) },
 		Across:   o.findings.keep,
 		Final:    func() (live.Report, error) { return o.finalReport(stdout) },
