@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
-	"path/filepath"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -157,6 +155,9 @@ func parse(args []string) (*options, error) {
 	if o.version || o.listFindings || o.explain != "" || o.live.list {
 		return o, o.validate()
 	}
+	if err := emptyLists(f); err != nil {
+		return nil, err
+	}
 	err := o.live.parse(f, o.inputs)
 	if err != nil {
 		return nil, err
@@ -169,6 +170,9 @@ func parse(args []string) (*options, error) {
 	}
 	if o.to, err = parseMoment(raw.to); err != nil {
 		return nil, fmt.Errorf("--to: %w", err)
+	}
+	if o.from.set && o.to.set && o.from.relative == o.to.relative && o.from.ns > o.to.ns {
+		return nil, fmt.Errorf("--from %s is later than --to %s", raw.from, raw.to)
 	}
 	if o.hosts, err = parseHosts(raw.hosts); err != nil {
 		return nil, err
@@ -198,10 +202,10 @@ func parse(args []string) (*options, error) {
 		o.at = &at
 	}
 	if o.showAs, err = streams.ParseFormat(raw.followAs); err != nil {
-		return nil, fmt.Errorf("--follow-as: %w", err)
+		return nil, fmt.Errorf("--follow-as %q: it is text, hex or raw", raw.followAs)
 	}
 	if o.overlap, err = reassembly.ParsePolicy(raw.overlap); err != nil {
-		return nil, fmt.Errorf("--overlap: %w", err)
+		return nil, fmt.Errorf("--overlap %q: it is first, last, linux, bsd or windows", raw.overlap)
 	}
 	if o.memoryLimit, err = parseSize(raw.memory); err != nil {
 		return nil, fmt.Errorf("--memory-limit: %w", err)
@@ -212,36 +216,21 @@ func parse(args []string) (*options, error) {
 	return o, o.validate()
 }
 
+// emptyLists is an error if a list was given and holds nothing, as --fail-on "$LEVEL"
+// does where LEVEL is not set: a test that cannot fail is worse than none.
+func emptyLists(f *pflag.FlagSet) error {
+	for _, name := range []string{"fail-on", "only", "ignore", "host"} {
+		if f.Changed(name) && len(f.Lookup(name).Value.(pflag.SliceValue).GetSlice()) == 0 {
+			return fmt.Errorf("--%s: its value is empty", name)
+		}
+	}
+	return nil
+}
+
 // validate checks what is left, and settles the format.
 func (o *options) validate() error {
-	if o.format == "" {
-		o.format = formatOf(o.output)
-	}
-	if !slices.Contains([]string{"text", "json", "ndjson", "html"}, o.format) {
-		return fmt.Errorf("--format %q: it is text, json, ndjson or html", o.format)
-	}
-	if !slices.Contains([]string{"auto", "always", "never"}, o.color) {
-		return fmt.Errorf("--color %q: it is auto, always or never", o.color)
-	}
-	for _, id := range o.conversations {
-		if id < 0 {
-			return fmt.Errorf("--conversation %d: conversations are numbered from 0", id)
-		}
-	}
-	for _, id := range o.series {
-		if id < 0 {
-			return fmt.Errorf("--series %d: conversations are numbered from 0", id)
-		}
-	}
-	if len(o.series) > 0 {
-		switch {
-		case o.live.iface != "":
-			return errors.New("--series is for captures; save one with -w and read that")
-		case o.format == "html":
-			return errors.New("--series gives CSV, or with json and ndjson a member of the conversation; the HTML report draws its graphs by itself")
-		case o.follow >= 0 || o.at != nil:
-			return errors.New("--series is a report of its own: it cannot be had together with --follow or --at")
-		}
+	if err := o.settleReport(); err != nil {
+		return err
 	}
 	switch {
 	case o.timeWait <= 0:
@@ -252,23 +241,12 @@ func (o *options) validate() error {
 		return fmt.Errorf("--max-conversations %d: at least 1 is needed", o.maxConversations)
 	case o.htmlRows < 0:
 		return fmt.Errorf("--html-rows %d: it is a number of segments", o.htmlRows)
+	case o.top == 0:
+		return errors.New("--top 0: it is a number of conversations, or -1 for all")
 	case o.width < 0:
 		return fmt.Errorf("--width %d: it is a number of columns", o.width)
 	}
 	return nil
-}
-
-// formatOf is the format that the extension of a file asks for.
-func formatOf(name string) string {
-	switch strings.ToLower(filepath.Ext(name)) {
-	case ".json":
-		return "json"
-	case ".ndjson", ".jsonl":
-		return "ndjson"
-	case ".html", ".htm":
-		return "html"
-	}
-	return "text"
 }
 
 // ladders are the conversations whose rows are kept, nil for all of few.

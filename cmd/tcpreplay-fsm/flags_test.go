@@ -38,6 +38,18 @@ func TestParseErrors(t *testing.T) {
 		"--assert max:keepalive x":    "write no:X",
 		"--assert no:keepalive=3 x":   "write no:X",
 		"--assert max:keepalive=-1 x": "write no:X",
+		"--top 0 x":                   "-1 for all",
+		"--follow-as html x":          `--follow-as "html": it is text, hex or raw`,
+		"--overlap newest x":          `--overlap "newest": it is first, last, linux, bsd or windows`,
+		"--from 5 --to 1s x":          "--from 5 is later than --to 1s",
+		"--follow 0 --at 3 x":         "together with --at",
+		"--follow 0 --format json x":  "--follow gives the bytes, no json",
+		"--at 3 --format ndjson x":    "--at gives text, no ndjson",
+		"--at 3 -o r.html x":          "--at gives text, no html",
+		"--follow 0 -i lo":            "--follow is for captures",
+		"--export-streams d -i lo":    "--export-streams is for captures",
+		"--fail-on= x":                "--fail-on: its value is empty",
+		"--host= x":                   "--host: its value is empty",
 		"--only keep-alive x":         "--list-findings lists them",
 		"--ignore keepaliv x":         "did you mean keepalive",
 	} {
@@ -50,7 +62,7 @@ func TestParseErrors(t *testing.T) {
 func TestFormat(t *testing.T) {
 	for args, want := range map[string]string{
 		"x": "text", "x -o r.json": "json", "x -o r.NDJSON": "ndjson", "x -o r.jsonl": "ndjson", "x -o r.htm": "html",
-		"x -o r.txt": "text", "x -o r.json --format text": "text", "x -o -": "text",
+		"x -o r.txt": "text", "x -o r.json --format text": "text", "x -o -": "text", "x -o body.json --follow 0": "text",
 	} {
 		if o, err := parse(strings.Fields(args)); err != nil || o.format != want {
 			t.Errorf("parse(%q): format %v, %v, want %s", args, o, err, want)
