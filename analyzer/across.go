@@ -159,14 +159,22 @@ func (x *across) findings(timeWait time.Duration) []Finding {
 		if l.closeWait.n > 1 {
 			out = append(out, l.closeWait.finding(&ruleCloseWaitLeak, Server, Probable,
 				fmt.Sprintf("%d connections of %s are in CLOSE_WAIT, the oldest for %s", l.closeWait.n, a, seconds(l.oldestCloseWait)),
-				fmt.Sprintf("The application behind this port does not close what its clients have closed. Each one holds a file descriptor. "+
-					"%d bytes that their clients sent drew no answer. Of the oldest: %s", l.unanswered, l.oldest)))
+				"The application behind this port does not close what its clients have closed. Each one holds a file descriptor. "+
+					unansweredText(l.unanswered)+"Of the oldest: "+l.oldest))
 		}
 		if l.halfOpen.n >= floodHalfOpen {
 			out = append(out, l.halfOpen.finding(a))
 		}
 	}
 	return out
+}
+
+// unansweredText is a sentence about n bytes in all; "" if there are none.
+func unansweredText(n uint64) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d byte%s that their clients sent drew no answer. ", n, plural(int(n)))
 }
 
 // compare orders pairs by client, then by server.

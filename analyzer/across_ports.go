@@ -3,6 +3,7 @@ package analyzer
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -78,8 +79,12 @@ func (x *timeWaits) finding(p pair, timeWait time.Duration) (f Finding, ok bool)
 	first := x.times[0]
 	span := max(min(at-first, hold), 1)
 	rate := float64(n) / (float64(span) / float64(time.Second))
-	d := fmt.Sprintf("The most at one time was %d, %s after the first, of %d ephemeral ports (Linux's default range; each is kept for %s). Then %.3g a second were added. There were %s.",
-		n, seconds(at-first), ephemeralPorts, seconds(hold), rate, x.course(hold))
+	each := strconv.FormatFloat(rate, 'g', 3, 64)
+	if rate >= 100 {
+		each = strconv.FormatFloat(rate, 'f', 0, 64) // no exponent
+	}
+	d := fmt.Sprintf("The most at one time was %d, %s after the first, of %d ephemeral ports (Linux's default range; each is kept for %s). Then %s a second were added. There were %s.",
+		n, seconds(at-first), ephemeralPorts, seconds(hold), each, x.course(hold))
 	switch {
 	case n >= ephemeralPorts:
 		d += " That is more than there are: connect() fails with EADDRNOTAVAIL unless the range is wider or tcp_tw_reuse is set."

@@ -149,7 +149,7 @@ func (ev *evidence) kernelReason(q *resetReading) string {
 func describe(r *recent) string {
 	switch {
 	case r.len > 0 && r.flags.Has(tcp.FIN):
-		return fmt.Sprintf("%d bytes and FIN", r.len)
+		return fmt.Sprintf("%d byte%s and FIN", r.len, plural(int(r.len)))
 	case r.len > 0:
 		return fmt.Sprintf("%d byte%s", r.len, plural(int(r.len)))
 	}

@@ -24,7 +24,7 @@ var ruleCaptureGap = Rule{
 		}
 		out := ev.counted(obsGap, Probable, func(side Side, o *observation) (string, string) {
 			n := ev.c.end[side].lost.total
-			return fmt.Sprintf("%d byte%s of the %s were acknowledged but not captured", n, plural(int(n)), side),
+			return fmt.Sprintf("%d byte%s of the %s %s acknowledged but not captured", n, plural(int(n)), side, were(int(n))),
 				"The capture dropped packets (see its kernel drop counter) or part of the traffic took another path. What was in them is unknown; a FIN may have been among them."
 		})
 		for side := Client; side <= Server; side++ {

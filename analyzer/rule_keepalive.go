@@ -3,6 +3,7 @@ package analyzer
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -25,12 +26,12 @@ var ruleKeepalive = Rule{
 
 	detect: func(ev *evidence) []Finding {
 		return ev.counted(obsKeepalive, Probable, func(side Side, o *observation) (string, string) {
-			answered := 0
+			answered, some := 0, "none"
 			if a := ev.c.observed(obsKeepaliveAnswer, side.Other()); a != nil {
-				answered = a.n
+				answered, some = a.n, strconv.Itoa(a.n)
 			}
 			idle := o.first - o.before
-			s := fmt.Sprintf("the %s sent %d keep-alive probe%s, %d answered", side, o.n, plural(o.n), answered)
+			s := fmt.Sprintf("the %s sent %d keep-alive probe%s, %s answered", side, o.n, plural(o.n), some)
 			d := fmt.Sprintf("The first came after %s of silence", seconds(idle))
 			if every, ok := o.interval(); ok {
 				s += fmt.Sprintf(", one every %s", seconds(every))
@@ -38,7 +39,7 @@ var ruleKeepalive = Rule{
 			}
 			d += "."
 			if who := cadence(idle, o, answered); who != "" {
-				d += " That is the default of " + who + " (a guess)."
+				d += " That fits the default of " + who + "."
 			}
 			d += " One unanswered probe does not mean a dead peer: Linux answers at most one such segment in 500 ms."
 			return s, d

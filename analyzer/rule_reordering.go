@@ -18,8 +18,11 @@ var ruleReordering = Rule{
 
 	detect: func(ev *evidence) []Finding {
 		return ev.counted(obsOutOfOrder, Probable, func(side Side, o *observation) (string, string) {
-			return fmt.Sprintf("%d segment%s of the %s passed out of order", o.n, plural(o.n), side),
-				"Their IP IDs or timestamps show that they were sent in order: the network reordered them before the point of capture."
+			d := "Their IP IDs or timestamps show that they were sent in order: the network reordered them before the point of capture."
+			if o.n == 1 {
+				d = "Its IP ID or timestamp shows that it was sent in order: the network reordered it before the point of capture."
+			}
+			return fmt.Sprintf("%d segment%s of the %s passed out of order", o.n, plural(o.n), side), d
 		})
 	},
 }

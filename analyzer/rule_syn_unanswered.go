@@ -47,3 +47,11 @@ func plural(n int) string {
 	}
 	return "s"
 }
+
+// were is the verb of n things.
+func were(n int) string {
+	if n == 1 {
+		return "was"
+	}
+	return "were"
+}

@@ -23,6 +23,9 @@ var ruleTupleReuse = Rule{
 			return nil
 		}
 		d := fmt.Sprintf("When the new SYN came its client was in %s and its server in %s.", u.States[0], u.States[1])
+		if u.States[0] == u.States[1] {
+			d = fmt.Sprintf("When the new SYN came both its ends were in %s.", u.States[0])
+		}
 		if t := ev.entered(Client, tcp.Established); u.Refused && t != nil {
 			d += fmt.Sprintf(" The old connection answered it with an ACK, the next SYN opened the new one: connect() took %s.", seconds(t.Time-ev.c.first))
 		}

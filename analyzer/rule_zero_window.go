@@ -56,5 +56,8 @@ func (c *conn) closedFor(side Side, end int64) (total int64, still bool) {
 			total += open.seen[i].time - shut.seen[i].time
 		}
 	}
+	if h := c.end[side].meter; h != nil && h.hitches != nil && shut.n > len(shut.seen) {
+		total = h.zero.total(min(end, c.lastTime)) // not every time is kept, but their sum is
+	}
 	return total, open == nil || open.n < shut.n
 }

@@ -154,7 +154,7 @@ func TestCadence(t *testing.T) {
 		{30, 30, true, "http.DefaultTransport"},
 		{30, 15, false, "http.DefaultTransport"},
 		{7200, 7200, true, "Linux or macOS (2 h, 75 s) or Windows"},
-		{7200, 75, false, "Linux or macOS (2 h, 75 s) ("},
+		{7200, 75, false, "Linux or macOS (2 h, 75 s)."},
 		{7200, 1, false, "of Windows"},
 		{7200, 75, true, ""},
 		{20, 20, true, ""},
@@ -270,7 +270,7 @@ func TestReuseTold(t *testing.T) {
 		{"reuse_time_wait_by_its_holder", "time-wait-reuse", "The side in TIME_WAIT opened it itself"},
 		{"rule_time_wait_answers_old_syn", "tuple-reuse", "in TIME_WAIT. The old connection answered it with an ACK, the next SYN opened the new one: connect() took 1 s"},
 		{"rule_half_open_recovery", "tuple-reuse", "connect() took 1 s"},
-		{"rule_time_wait_over", "tuple-reuse", "its server in CLOSED."},
+		{"rule_time_wait_over", "tuple-reuse", "both its ends were in CLOSED."},
 	} {
 		s, err := pcaptest.Parse(scripts(t)["testdata/script/"+test.script+".txt"])
 		if err != nil {

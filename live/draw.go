@@ -69,7 +69,7 @@ func (m *model) top(p *picture) string {
 }
 
 func (m *model) states(p *picture) string {
-	words := []string{fmt.Sprintf("%d conversations of %d", p.active, p.total)}
+	words := []string{fmt.Sprintf("%s of %d", plural(uint64(p.active), "conversation"), p.total)}
 	for _, s := range tcp.States() {
 		if n := p.states[s]; n > 0 {
 			words = append(words, m.styles.state(s).Render(s.String())+fmt.Sprintf(" %d", n))

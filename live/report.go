@@ -30,7 +30,7 @@ func (w *worker) capture() *report.Capture {
 	}
 	c.Inputs = []report.Input{in}
 	if n := w.decoder.Beside(); n > 0 {
-		c.Notices = append(c.Notices, fmt.Sprintf("%d segments came in one frame with another (802.11 A-MSDU); segments counts such frames once", n))
+		c.Notices = append(c.Notices, plural(uint64(n), "segment")+" came in one frame with another (802.11 A-MSDU); segments counts such frames once")
 	}
 	c.Notices = append(c.Notices, w.outages...)
 	if n := w.counters.Dropped; n > 0 {

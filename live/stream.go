@@ -43,7 +43,7 @@ func (s *stream) tell(e *Event) {
 		return
 	}
 	if s.left > 0 {
-		s.append(&Event{Kind: Notice, Time: e.Time, Text: fmt.Sprintf("%d events left out: the output is too slow", s.left)})
+		s.append(&Event{Kind: Notice, Time: e.Time, Text: plural(uint64(s.left), "event") + " left out: the output is too slow"})
 		s.left = 0
 	}
 	s.append(e)

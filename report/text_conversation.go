@@ -20,7 +20,7 @@ func (t *textWriter) conversation(c *analyzer.Conversation) {
 	}
 	for side := range c.Endpoints {
 		e := &c.Endpoints[side]
-		sent := fmt.Sprintf("sent %s, %d bytes", plural(e.Segments, "segment"), e.Bytes)
+		sent := fmt.Sprintf("sent %s, %s", plural(e.Segments, "segment"), plural(int(e.Bytes), "byte"))
 		if e.Retransmissions > 0 {
 			sent += ", " + plural(e.Retransmissions, "retransmission")
 		}

@@ -103,7 +103,11 @@ func (f *Follow) chunk(side reassembly.Side, c reassembly.Chunk) {
 		indent = "\t"
 	}
 	if c.Missing > 0 {
-		fmt.Fprintf(f.w, "%s[%d bytes %v]\n", indent, c.Missing, c.Reason)
+		unit := "bytes"
+		if c.Missing == 1 {
+			unit = "byte"
+		}
+		fmt.Fprintf(f.w, "%s[%d %s %v]\n", indent, c.Missing, unit, c.Reason)
 		return
 	}
 	switch f.format {

@@ -137,7 +137,11 @@ func (s *selection) status(stderr io.Writer) int {
 	}
 	for _, a := range s.asserts {
 		if n := s.count(a.of); n < a.lo || a.hi >= 0 && n > a.hi {
-			fmt.Fprintf(stderr, "tcpreplay-fsm: assertion %s does not hold: there are %d\n", a.text, n)
+			are := "are"
+			if n == 1 {
+				are = "is"
+			}
+			fmt.Fprintf(stderr, "tcpreplay-fsm: assertion %s does not hold: there %s %d\n", a.text, are, n)
 			status = exitFinding
 		}
 	}

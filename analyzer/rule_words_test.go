@@ -1,0 +1,37 @@
+package analyzer_test
+
+import (
+	"strings"
+	"testing"
+
+	"tcpreplay-fsm/internal/pcaptest"
+)
+
+// TestCountsInWords reads findings about one thing and about many.
+func TestCountsInWords(t *testing.T) {
+	const open = "A SYN 0 mss=1000\nB SYN,ACK 0 1 mss=1000\nA ACK 1 1\n"
+	for _, test := range []struct{ name, script, id, want string }{
+		{"a byte lost", open + "A PSH,ACK 2 1 len=10\nB ACK 1 12\n", "capture-gap", "1 byte of the client was acknowledged but not captured"},
+		{"bytes lost", open + "A PSH,ACK 5 1 len=10\nB ACK 1 15\n", "capture-gap", "4 bytes of the client were acknowledged"},
+		{"a large segment", open + "A PSH,ACK 1 1 len=1500\nB ACK 1 1501\n", "segments-larger-than-mss", "1 segment of the client was larger"},
+		{"no answer", open + "A PSH,ACK 1 1 len=10\nB ACK 1 11\nA ACK 10 1 +60\nA ACK 10 1 +60\n", "keepalive", "2 keep-alive probes, none answered"},
+		{"same states", open + "B RST,ACK 1 1\nisn A=800000 B=900000\n" + strings.Replace(open, "A SYN 0", "A SYN 0 +2", 1), "tuple-reuse", "both its ends were in CLOSED"},
+		{"many closed windows", open + "A PSH,ACK 1 1 len=10\n" + strings.Repeat("B ACK 1 11 win=0 +1\nB ACK 1 11 win=9000 +1\n", 20), "zero-window", "closed its window 20 times, 20 s in all"},
+	} {
+		s, err := pcaptest.Parse(test.script)
+		if err != nil {
+			t.Fatalf("%s: %v", test.name, err)
+		}
+		var told []string
+		for _, c := range play(s).conversations {
+			for _, f := range c.Findings {
+				if f.ID == test.id {
+					told = append(told, f.Summary+"\n"+f.Detail)
+				}
+			}
+		}
+		if len(told) != 1 || !strings.Contains(told[0], test.want) {
+			t.Errorf("%s: %q, want one %s with %q", test.name, told, test.id, test.want)
+		}
+	}
+}
