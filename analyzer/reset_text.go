@@ -117,7 +117,7 @@ func (ev *evidence) sawReset(q *resetReading) string {
 	default:
 		return ""
 	}
-	switch ev.t[q.r.side.Other()].stateAt(q.r.frame - 1).State {
+	switch state, _ := ev.endedIn(q.r); state {
 	case tcp.SynSent:
 		return "The P's connect() fails with ECONNREFUSED (Go: \"connection refused\")."
 	case tcp.SynRcvd:

@@ -36,10 +36,8 @@ func (ev *evidence) tellFate(q *resetReading) (ResetFate, string) {
 	before := ev.t[peer].stateAt(q.r.frame - 1)
 	switch q.fate {
 	case resetExact:
-		for _, t := range ev.t[peer].timeline {
-			if t.Event == tcp.RecvRST && ev.changes(q.r, &t) {
-				return ResetAccepted, "it ended the connection of the " + peer.String() + ", which was in " + before.State.String()
-			}
+		if state, ended := ev.endedIn(q.r); ended {
+			return ResetAccepted, "it ended the connection of the " + peer.String() + ", which was in " + state.String()
 		}
 		return ResetAccepted, "its numbers are right"
 	case resetInWindow:
@@ -62,6 +60,20 @@ func (ev *evidence) tellFate(q *resetReading) (ResetFate, string) {
 		return ResetNoTarget, fmt.Sprintf("no connection of the %s is known that it could end", peer)
 	}
 	return ResetNoTarget, fmt.Sprintf("the connection of the %s was over", peer)
+}
+
+// endedIn returns the state of its receiver that r found, and whether r ended it. Where
+// the capture begins with r, that state was adopted in the same frame.
+func (ev *evidence) endedIn(r *resetSeen) (state tcp.State, ended bool) {
+	peer := &ev.t[r.side.Other()]
+	for i, t := range peer.timeline {
+		if ended = t.Event == tcp.RecvRST && ev.changes(r, &t); ended && i > 0 {
+			return peer.timeline[i-1].State, true
+		} else if ended {
+			break
+		}
+	}
+	return peer.stateAt(r.frame - 1).State, ended
 }
 
 // fillSides puts the sides' names for S, who sent the RST, and P, its peer. text must

@@ -35,3 +35,16 @@ func TestCountsInWords(t *testing.T) {
 		}
 	}
 }
+
+// TestResetEndsAdoptedState has a capture begin with a RST: it ended the state that was
+// adopted for its receiver in the same frame.
+func TestResetEndsAdoptedState(t *testing.T) {
+	s, err := pcaptest.Parse("B RST,ACK 1000 1000\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "it ended the connection of the client, which was in ESTABLISHED"
+	if r := play(s).conversations[0].Resets; len(r) != 1 || r[0].Why != want {
+		t.Errorf("resets %+v, want one with %q", r, want)
+	}
+}
