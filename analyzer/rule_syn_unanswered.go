@@ -2,15 +2,20 @@ package analyzer
 
 import (
 	"fmt"
+	"time"
 
 	"tcpreplay-fsm/tcp"
 )
+
+// answerWait is for how long an answer may be on its way: the initial time-out of RFC 6298
+// section 2.1, after which a SYN is sent again.
+const answerWait = int64(time.Second)
 
 var ruleSYNUnanswered = Rule{
 	ID: "syn-unanswered", Title: "Nothing answered the SYN",
 	Severity: Warning, About: "opening",
 
-	Seen: "One or more SYNs, and to the end of the capture neither a SYN,ACK nor a RST nor an ICMP error.",
+	Seen: "One or more SYNs, and to the end of the capture neither a SYN,ACK nor a RST nor an ICMP error. A single SYN in the last second of a capture is but a notice.",
 	Means: "A firewall that drops silently, a host that is down, a wrong address, a full accept or SYN queue (Linux drops the SYN then), or an " +
 		"answer that took another path than the one captured. The wire does not tell these apart; a capture on the server does: SYN not " +
 		"there, the path; SYN there and no answer, the host or its firewall.",
@@ -25,14 +30,25 @@ var ruleSYNUnanswered = Rule{
 			return nil
 		}
 		var frames []int
+		var last int64
 		for i := range ev.c.log {
 			if en := &ev.c.log[i]; en.side == Client && en.flags.Has(tcp.SYN) {
-				frames = append(frames, en.frame)
+				frames, last = append(frames, en.frame), en.time
 			}
 		}
 		sure := Certain
 		if len(frames) == 1 && (ev.c.reuse != nil || ev.c.syn != nil) {
 			sure = Probable // a late copy of an old SYN, or a forged one, would look the same
+		}
+		if after := ev.end - last; len(frames) == 1 && after < answerWait {
+			when := "with it"
+			if after > 0 {
+				when = seconds(after) + " after it"
+			}
+			out := one(Client, Possible, frames, "no answer to 1 SYN, but the capture ends "+when,
+				"An answer may have come later. If none came: a firewall that drops, a host that is down, or a full accept or SYN queue.")
+			out[0].Severity = Notice
+			return out
 		}
 		return one(Client, sure, frames,
 			fmt.Sprintf("no answer to %d SYN%s in %s", len(frames), plural(len(frames)), seconds(ev.end-ev.c.first)),
