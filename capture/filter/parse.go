@@ -3,6 +3,7 @@ package filter
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // A builder makes the tests of an expression for a layout. Builders run in the
@@ -44,7 +45,7 @@ func parse(expr string) (b builder, err error) {
 	}()
 	b, _ = p.expression(qualifiers{})
 	if t := p.peek(); t.kind != end {
-		p.fail(t, "unexpected %q: and or or is missing", t.text)
+		p.fail(t, `unexpected %q: "and" or "or" is missing`, t.text)
 	}
 	return b, nil
 }
@@ -52,6 +53,22 @@ func parse(expr string) (b builder, err error) {
 func (p *parser) fail(t *token, format string, args ...any) {
 	panic(failAt(p.expr, t.at, format, args...))
 }
+
+// unqualified refuses a word that says nothing by itself.
+func (p *parser) unqualified(t *token) {
+	p.refuseField(t)
+	p.fail(t, "%q has no qualifier before it, such as host, net or port", t.text)
+}
+
+// refuseField tells who writes a field such as tcp.port which language this is.
+func (p *parser) refuseField(t *token) {
+	if proto, field, _ := strings.Cut(t.text, "."); field != "" && t.kind == name && slices.Contains(displayProtocols, proto) {
+		p.fail(t, "%q is of Wireshark's display filters; this is tcpdump's language: host 10.0.0.1 and port 443, tcp[tcpflags] & tcp-rst != 0", t.text)
+	}
+}
+
+// displayProtocols are those whose fields display filters name most.
+var displayProtocols = []string{"eth", "frame", "ip", "ipv6", "tcp", "udp", "icmp", "vlan", "http", "tls", "dns"}
 
 func (p *parser) peek() *token { return &p.tokens[p.next] }
 
@@ -226,7 +243,7 @@ func (p *parser) primitive() (builder, qualifiers) {
 		case end:
 			p.fail(t, "the expression is not complete")
 		case ip4, ip6, mac, name:
-			p.fail(t, "%q has no qualifier before it, such as host, net or port", t.text)
+			p.unqualified(t)
 		}
 		p.fail(t, "unexpected %q", t.text)
 	}

@@ -59,7 +59,7 @@ func (p *parser) alternatives(b builder, q qualifiers) builder {
 func (p *parser) single(q qualifiers) builder {
 	t := p.take()
 	if q.place == noPlace && t.kind != end {
-		p.fail(t, "%q has no qualifier before it, such as host, net or port", t.text)
+		p.unqualified(t)
 	}
 	switch t.kind {
 	case number:
@@ -74,6 +74,9 @@ func (p *parser) single(q qualifiers) builder {
 		}
 		return func(l *layout) *tree { return l.etherHost(q.dir, t.mac) }
 	case name:
+		if q.place != host {
+			p.refuseField(t)
+		}
 		return p.named(t, q)
 	}
 	p.fail(t, "a value must follow, not %s", shown(t))
@@ -84,7 +87,7 @@ func (p *parser) single(q qualifiers) builder {
 func (p *parser) number(t *token, q qualifiers) builder {
 	switch q.place {
 	case noPlace:
-		p.fail(t, "%q has no qualifier before it, such as host, net or port", t.text)
+		p.unqualified(t)
 	case port, portRange:
 		return p.ports(t, q, t.num, t.num)
 	case protoNumber:
