@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 
 	"tcpreplay-fsm/analyzer"
 	"tcpreplay-fsm/reassembly"
@@ -25,7 +27,9 @@ func (o *options) openStreams(out *destination) (*byteStreams, error) {
 	}
 	if o.export != "" {
 		var err error
-		if b.export, err = streams.NewExporter(o.export, so); err != nil {
+		if b.export, err = streams.NewExporter(o.export, so); errors.Is(err, fs.ErrExist) {
+			return nil, fmt.Errorf("--export-streams %s: it holds an export already (%s); name another directory", o.export, streams.IndexName)
+		} else if err != nil {
 			return nil, fmt.Errorf("--export-streams: %w", err)
 		}
 	}
