@@ -64,17 +64,23 @@ func skipProxyHeader(client []byte) []byte {
 	return client
 }
 
-// clean makes bytes of a peer fit for a Detail.
+// clean makes bytes of a peer fit for a Detail. What does not go into one ends with
+// three dots, lest a part of a URL be taken for the whole.
 func clean(b []byte) string {
 	b = bytes.TrimSpace(b)
-	out := make([]byte, 0, min(len(b), MaxDetail))
-	for _, c := range b[:min(len(b), MaxDetail)] {
+	whole, dots := len(b), "..."
+	if whole <= MaxDetail {
+		dots = ""
+	}
+	b = b[:min(whole, MaxDetail-len(dots))]
+	out := make([]byte, 0, len(b)+len(dots))
+	for _, c := range b {
 		if c < ' ' || c > '~' {
 			c = '.'
 		}
 		out = append(out, c)
 	}
-	return string(out)
+	return string(append(out, dots...))
 }
 
 // line returns b up to its first line end, without it, and whether there was one.

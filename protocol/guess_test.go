@@ -67,6 +67,7 @@ var known = []struct{ client, server, want string }{
 	{unhex("001d 1234 0100 0001 0000 0000 0000 07") + "example" + "\x03com\x00" + unhex("00010001"), "", "DNS example.com."},
 	{unhex("101000044d5154540402003c0004") + "test", "", "MQTT 3.1.1"},
 	{"AMQP\x00\x00\x09\x01", "", "AMQP 0-9-1"},
+	{"GET /" + strings.Repeat("a", 200) + " HTTP/1.1\r\n\r\n", "", "HTTP GET /" + strings.Repeat("a", 120) + "..."},
 	{strings.Repeat("\xff", 16) + unhex("001d0104fdea00b4c000020100"), "", "BGP AS65002"},
 	{unhex("00000054") + "\xfeSMB@\x00", "", "SMB 2"},
 	{unhex("0300002a25e00000000000") + "Cookie: mstshash=alice\r\n\x01\x00\x08\x00\x03\x00\x00\x00", "", "RDP alice"},

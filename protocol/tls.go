@@ -95,5 +95,5 @@ func helloDetail(b []byte) string {
 	if len(alpn) > 0 {
 		name = strings.TrimSpace(name + " alpn=" + strings.Join(alpn, ","))
 	}
-	return name[:min(len(name), MaxDetail)]
+	return clean([]byte(name))
 }
