@@ -2,6 +2,7 @@ package analyzer
 
 import (
 	"fmt"
+	"slices"
 
 	"tcpreplay-fsm/tcp"
 )
@@ -11,7 +12,7 @@ var ruleTimeWaitAssassination = Rule{
 	Severity: Notice, About: "reuse",
 
 	Seen: "An old or doubled segment reaches an end in TIME_WAIT, which acknowledges it; the other end knows the connection no more and answers " +
-		"with a RST, and the RST ends TIME_WAIT before its time.",
+		"with a RST, and the RST ends TIME_WAIT before its time. Or the other end aborts after its FIN.",
 	Means: "The hazard of RFC 1337: a new connection on the same ports may now meet old segments. With timestamps (PAWS) they are rejected " +
 		"anyway.",
 	Apps: "Nothing: both applications had closed.",
@@ -24,12 +25,21 @@ var ruleTimeWaitAssassination = Rule{
 			tl := ev.t[x].timeline
 			for i := 1; i < len(tl); i++ {
 				if tl[i].Event == tcp.RecvRST && tl[i-1].State == tcp.TimeWait {
+					why := "An old or doubled segment was acknowledged from TIME_WAIT, and the other end, which no longer knew the connection, answered with RST (RFC 1337)."
+					if ev.active(tl[i].Frame) {
+						why = "It answers nothing: the other end had sent its FIN, and then aborted what was left of the connection."
+					}
 					return one(x, Probable, []int{tl[i].Frame},
 						fmt.Sprintf("a RST ended the %s's TIME_WAIT after %s", x, seconds(tl[i].Time-tl[i-1].Time)),
-						"An old or doubled segment was acknowledged from TIME_WAIT, and the other end, which no longer knew the connection, answered with RST (RFC 1337). Linux ignores such RSTs with net.ipv4.tcp_rfc1337=1. The applications do not notice.")
+						why+" Linux ignores such RSTs with net.ipv4.tcp_rfc1337=1. The applications do not notice.")
 				}
 			}
 		}
 		return nil
 	},
+}
+
+// active reports whether the RST in a frame was sent of its sender's own accord.
+func (ev *evidence) active(frame int) bool {
+	return slices.ContainsFunc(ev.resets, func(q resetReading) bool { return q.r.frame == frame && !q.r.reply })
 }
