@@ -296,8 +296,11 @@ func (c *conn) notePlain(s *tcp.Segment, side Side) {
 
 func (c *conn) noteWindow(s *tcp.Segment, side Side, p *endpoint) {
 	e := &c.end[side]
-	was := e.recent[0]
-	open := was.frame == 0 || was.window != 0
+	was := &e.recent[0]
+	for i := 1; i < len(e.recent) && was.flags.Has(tcp.RST); i++ {
+		was = &e.recent[i] // the window of a RST means nothing
+	}
+	open := was.frame == 0 || was.window != 0 || was.flags.Has(tcp.RST)
 	switch {
 	case s.Window == 0 && open && s.Flags.Has(tcp.ACK):
 		c.observe(obsZeroWindow, side, s.Frame, s.Time)

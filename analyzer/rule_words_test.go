@@ -50,3 +50,17 @@ func TestResetEndsAdoptedState(t *testing.T) {
 		t.Errorf("resets %+v, want one with %q", r, want)
 	}
 }
+
+// TestWindowOfReset has somebody send a RST in the server's name, with a window of 0 as
+// most have. The server's next segment opens no window again.
+func TestWindowOfReset(t *testing.T) {
+	s, err := pcaptest.Parse("A SYN 0\nB SYN,ACK 0 1\nA ACK 1 1\nB RST 1 win=0\nB PSH,ACK 1 1 len=100 +0.4\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range play(s).conversations[0].Rows {
+		if len(r.Marks) > 0 {
+			t.Errorf("frame %d: marks %q, want none", r.Frame, r.Marks)
+		}
+	}
+}
