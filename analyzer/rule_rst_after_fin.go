@@ -12,7 +12,7 @@ var ruleRSTAfterFIN = Rule{
 
 	Seen: "A close begins with a FIN, and before both directions are closed a RST ends it.",
 	Means: "The close was not orderly: data came for a socket that was closed (rst-on-data-after-close), the second end aborted, or the first " +
-		"one closed what it had only shut down before. What was on its way was lost. The other findings of the conversation say which it was. " +
+		"one closed what it had only shut down before. What was on its way then is lost. The other findings of the conversation say which it was. " +
 		"Some browsers and load balancers do it by habit to avoid TIME_WAIT.",
 	Apps: "Who had received the FIN (CLOSE_WAIT) gets EPIPE on its next write, and may see no error at all if it only reads and closes. Who had " +
 		"not gets ECONNRESET.",
@@ -34,7 +34,7 @@ var ruleRSTAfterFIN = Rule{
 			}
 			return one(r.side, Probable, []int{r.frame, fin},
 				fmt.Sprintf("the close began with a FIN and ended with a RST by the %s", r.side),
-				"What was still on its way to the end that closed was lost.")
+				"If anything was still on its way to the end that closed, it was lost.")
 		}
 		return nil
 	},
