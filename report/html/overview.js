@@ -137,7 +137,8 @@ function servicesSection() {
   list.sort((a, b) => b.trouble - a.trouble || b.n - a.n);
   return topTable("Services", "h-services", list, ["", "Address and port", "Conversations", "Clients", "Refused", "With trouble"], (s) => {
     const query = `host=${encodeURIComponent(s.end.addr)}&port=${s.end.port}`;
-    return [s.worst >= 0 ? mark(s.worst) : "", el("a", { class: "mono", href: `#conversations?${query}` }, s.end.name), count(s.n), count(s.clients.size), count(s.refused),
+    const colon = s.end.name.lastIndexOf(":"); // where there is no room, the port goes to a line of its own
+    return [s.worst >= 0 ? mark(s.worst) : "", el("a", { class: "mono", href: `#conversations?${query}` }, s.end.name.slice(0, colon), el("wbr"), s.end.name.slice(colon)), count(s.n), count(s.clients.size), count(s.refused),
       s.trouble ? el("a", { href: `#conversations?${query}&severity=warning` }, count(s.trouble)) : "0"];
   });
 }
