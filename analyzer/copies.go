@@ -84,6 +84,27 @@ func (c *conn) isDuplicate(s *tcp.Segment, e *endpoint) bool {
 	return false
 }
 
+// repeatsSYN reports whether a SYN like s, or a SYN,ACK if s is one, passed before in side's
+// name.
+func (c *conn) repeatsSYN(s *tcp.Segment, side Side) bool {
+	return c.log.first(side, func(o *entry) bool {
+		return o.flags.Has(tcp.SYN) && o.seq == s.Seq && o.flags.Has(tcp.ACK) == s.Flags.Has(tcp.ACK)
+	}) != nil
+}
+
+// copiesSYN reports whether the SYN s repeats the one that opened c, which went on to
+// be established. Initial numbers do not come again while segments of theirs may
+// live (RFC 9293 section 3.4.1): it is a late copy that the network made, and its
+// sender did nothing; or the capture holds recorded traffic that was sent again. So it is
+// with a SYN,ACK that no SYN and no timer asks for: its sender may be open long since.
+func (c *conn) copiesSYN(s *tcp.Segment, side Side) bool {
+	if s.Flags.Has(tcp.ACK) {
+		return c.repeatsSYN(s, side) && c.copiesSYNACK(s, side)
+	}
+	e := &c.end[side]
+	return e.is(hasSYN) && e.isn == s.Seq && (e.opened > 0 || e.has&(hasData|hasFIN) != 0)
+}
+
 // copiesSYNACK reports whether s, a SYN,ACK that passed before, was doubled by the
 // network. One is sent again in answer to another SYN, or when its timer runs out,
 // for the first time after 1 s (RFC 6298 section 2.1).

@@ -104,20 +104,6 @@ func (c *conn) over() bool {
 	return slices.ContainsFunc(c.rst, func(r resetSeen) bool { return r.seq == r.edge || r.hasACK && r.reply })
 }
 
-// again reports whether the SYN s repeats the one that opened c, which went on to
-// be established. Initial numbers do not come again while segments of theirs may
-// live (RFC 9293 section 3.4.1): it is a late copy that the network made, and its
-// sender did nothing; or the capture holds recorded traffic that was sent again. So it is
-// with a SYN,ACK that no SYN and no timer asks for: its sender may be open long since.
-func (c *conn) again(s *tcp.Segment, side Side) bool {
-	e := &c.end[side]
-	if s.Flags.Has(tcp.ACK) {
-		synack := func(o *entry) bool { return o.flags.Has(tcp.SYN|tcp.ACK) && o.seq == s.Seq }
-		return c.log.first(side, synack) != nil && c.copiesSYNACK(s, side)
-	}
-	return e.is(hasSYN) && e.isn == s.Seq && (e.opened > 0 || e.has&(hasData|hasFIN) != 0)
-}
-
 // decideCopy is decide where the SYN of n is a copy of the one before. It may find
 // a listener, which answers with a SYN,ACK of its own; that is an endpoint with no
 // peer.

@@ -156,9 +156,7 @@ func (c *conn) noteLarge(s *tcp.Segment, side Side) {
 
 func (c *conn) noteSYN(s *tcp.Segment, side Side) {
 	e, p := &c.end[side], &c.end[side.Other()]
-	again := e.moved() && s.Seq == e.isn || c.log.first(side, func(o *entry) bool {
-		return o.flags.Has(tcp.SYN) && o.seq == s.Seq && o.flags.Has(tcp.ACK) == s.Flags.Has(tcp.ACK)
-	}) != nil
+	again := e.moved() && s.Seq == e.isn || c.repeatsSYN(s, side)
 	if s.Flags.Has(tcp.ECE|tcp.CWR) && !s.Flags.Has(tcp.ACK) || s.Flags.Has(tcp.ACK|tcp.ECE) {
 		c.facts |= factECN
 	}

@@ -18,7 +18,7 @@ func (a *Analyzer) succeed(c *conn, s *tcp.Segment) *conn {
 	c.seldomly().heir = n
 	m := n.seldomly()
 	m.prior, m.syn = c, &syn
-	if m.copied = c.again(s, c.sideOf(s)); c.over() && !m.copied && !s.Flags.Has(tcp.ACK) {
+	if m.copied = c.copiesSYN(s, c.sideOf(s)); c.over() && !m.copied && !s.Flags.Has(tcp.ACK) {
 		a.list(n) // whatever becomes of it, it is not the old connection's
 	}
 	return n

@@ -39,7 +39,7 @@ func (c *conn) take(s *tcp.Segment, side Side) {
 		return
 	}
 	var bits entryBits
-	if c.sentEarlier(s, e) || c.closing && c.isDuplicate(s, e) || s.Flags.Has(tcp.SYN) && c.again(s, side) {
+	if c.sentEarlier(s, e) || c.closing && c.isDuplicate(s, e) || s.Flags.Has(tcp.SYN) && c.copiesSYN(s, side) {
 		bits |= entryOld
 	}
 	kind := c.classify(s, side)
