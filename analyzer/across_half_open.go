@@ -12,7 +12,7 @@ import (
 type halfOpens struct {
 	cited
 	acked   int // the client acknowledged, and the server went on as if it had not
-	denied  int // the client's host answered the SYN,ACK with RST
+	refused int // the client's host answered the SYN,ACK with RST
 	retried int // the client sent its SYN again: the SYN,ACK does not reach it
 	from    map[netip.Addr]struct{}
 }
@@ -22,7 +22,7 @@ func (x *halfOpens) take(v *Conversation) {
 	cli := &v.Endpoints[Client]
 	switch {
 	case v.Opened == OpenedAborted:
-		x.denied++
+		x.refused++
 	case slices.ContainsFunc(cli.Timeline, func(t Transition) bool { return t.State == tcp.Established && t.Evidence != Presumed }):
 		x.acked++
 	case v.found(&ruleSYNRetransmit, Client):
@@ -43,9 +43,9 @@ func (x *halfOpens) finding(at netip.AddrPort) Finding {
 	switch {
 	case 2*x.acked >= x.n:
 		why = "Most clients acknowledged and are connected as they see it, but the server goes on as if they had not: its accept queue is probably full. Compare Recv-Q with Send-Q in ss -ltn, and see ListenOverflows in nstat."
-	case 2*x.denied >= x.n && few:
+	case 2*x.refused >= x.n && few:
 		why = "Most were answered by a RST of the client's host: a SYN scan, or a client that gives up before the answer comes."
-	case 2*x.denied >= x.n:
+	case 2*x.refused >= x.n:
 		why = "Most were answered by RSTs of many hosts that had not asked: SYNs forged in their names."
 	case 2*x.retried >= x.n:
 		why = "Most clients send their SYN again: the server's SYN,ACKs do not reach them. A filter or a route back that leads elsewhere."

@@ -128,7 +128,7 @@ func (a *Analyzer) add(s *tcp.Segment) {
 		c = a.open(s)
 		a.table.add(key, c)
 		a.list(c)
-	case s.Flags.Has(tcp.SYN) && c.denied(s, c.sideOf(s)):
+	case s.Flags.Has(tcp.SYN) && c.followsBadSYNACK(s, c.sideOf(s)):
 		c.begin()
 	case s.Flags.Has(tcp.SYN) && c.startsAnew(s, c.sideOf(s)):
 		c = a.succeed(c, s)

@@ -65,10 +65,10 @@ func (c *conn) resendsSYN(s *tcp.Segment, side Side) bool {
 // RFC 6298 section 2.1 says 1 s, older stacks 3 s.
 const synTimeoutLeast = int64(8e8)
 
-// denied reports whether all that was seen is a SYN,ACK that its receiver answered
-// with a RST, and that s is the SYN that receiver really sent: the SYN,ACK was an
-// answer to something else, and the conversation begins now.
-func (c *conn) denied(s *tcp.Segment, side Side) bool {
+// followsBadSYNACK reports whether all that was seen is a SYN,ACK that its receiver
+// answered with a RST, and that s is the SYN that receiver really sent: the SYN,ACK was
+// an answer to something else, and the conversation begins now.
+func (c *conn) followsBadSYNACK(s *tcp.Segment, side Side) bool {
 	return c.roles == rolesSYNACK && side == Client && s.Flags&tcp.ACK == 0 && s.Time-c.lastTime < synRetry &&
 		!c.end[Client].is(hasSeq) && c.end[Client].resets > 0 && c.end[Server].opened == 0
 }

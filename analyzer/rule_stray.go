@@ -23,14 +23,14 @@ var ruleStray = Rule{
 		}
 		first := &c.log[0]
 		to := first.side.Other()
-		denied := c.end[to].resets > 0 && c.end[to].segments == c.end[to].resets
+		refused := c.end[to].resets > 0 && c.end[to].segments == c.end[to].resets
 		odd := first.flags&tcp.ACK == 0
-		if !denied && !odd {
+		if !refused && !odd {
 			return nil
 		}
 		s := "a segment that belongs to no connection"
 		d := "No handshake was seen and no open connection sends this: a scan, a late segment, or a host whose peer forgot it."
-		if denied {
+		if refused {
 			s += ", answered by RST"
 			d = "The receiver's host knew no such connection and said so with a RST (RFC 9293 section 3.10.7.1)."
 		}
