@@ -3,7 +3,6 @@ package analyzer_test
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -15,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"tcpreplay-fsm/analyzer"
-	"tcpreplay-fsm/capture"
+	"tcpreplay-fsm/internal/feed"
 	"tcpreplay-fsm/tcp"
 )
 
@@ -29,31 +28,11 @@ func read(t *testing.T, names []string, stdin io.Reader) []*analyzer.Conversatio
 
 func readWith(t *testing.T, names []string, stdin io.Reader, o analyzer.Options) []*analyzer.Conversation {
 	t.Helper()
-	in, err := capture.Open(names, stdin, capture.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer in.Close()
 	var all []*analyzer.Conversation
 	o.Done = func(c *analyzer.Conversation) { all = append(all, c) }
-	a := analyzer.New(o)
-	d := capture.NewDecoder(capture.Options{})
-	for {
-		f, err := in.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		switch d.Decode(f) {
-		case capture.Segment:
-			a.Add(d.Segment())
-		case capture.ICMP:
-			a.AddICMP(d.ICMP())
-		}
+	if _, err := feed.Captures(names, stdin, o); err != nil {
+		t.Fatal(err)
 	}
-	a.Close()
 	return all
 }
 

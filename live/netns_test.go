@@ -26,9 +26,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tcpreplay-fsm/analyzer"
-	"tcpreplay-fsm/capture"
 	wire "tcpreplay-fsm/capture/live"
 	"tcpreplay-fsm/capture/save"
+	"tcpreplay-fsm/internal/feed"
 	"tcpreplay-fsm/internal/netlab"
 	"tcpreplay-fsm/report"
 )
@@ -311,24 +311,13 @@ func (l *lab) scenes(listener net.Listener) {
 // reportOf is the report of a file, as the command writes it.
 func reportOf(t *testing.T, name string) []byte {
 	t.Helper()
-	in, err := capture.Open([]string{name}, nil, capture.Options{})
+	var out bytes.Buffer
+	w := report.NewJSON(&out)
+	across, err := feed.Captures([]string{name}, nil, analyzer.Options{Labels: true, Done: func(c *analyzer.Conversation) { w.Conversation(c) }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer in.Close()
-	var out bytes.Buffer
-	w := report.NewJSON(&out)
-	d := capture.NewDecoder(capture.Options{})
-	a := analyzer.New(analyzer.Options{Labels: true, Scope: d.ScopeName, Done: func(c *analyzer.Conversation) { w.Conversation(c) }})
-	for f, err := in.Next(); err == nil; f, err = in.Next() {
-		switch d.Decode(f) {
-		case capture.Segment:
-			a.Add(d.Segment())
-		case capture.ICMP:
-			a.AddICMP(d.ICMP())
-		}
-	}
-	if err := w.End(&report.Capture{}, a.Close()); err != nil {
+	if err := w.End(&report.Capture{}, across); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()

@@ -2,14 +2,12 @@ package main
 
 import (
 	"bytes"
-	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"tcpreplay-fsm/analyzer"
-	"tcpreplay-fsm/capture"
+	"tcpreplay-fsm/internal/feed"
 )
 
 // Each kind of capture holds what it says, is the same on every run, and grows with
@@ -77,25 +75,9 @@ func TestMixed(t *testing.T) {
 
 func conversations(t *testing.T, name string) (all []*analyzer.Conversation) {
 	t.Helper()
-	in, err := capture.Open([]string{name}, nil, capture.Options{})
-	if err != nil {
+	o := analyzer.Options{Done: func(c *analyzer.Conversation) { all = append(all, c) }}
+	if _, err := feed.Captures([]string{name}, nil, o); err != nil {
 		t.Fatal(err)
 	}
-	defer in.Close()
-	a := analyzer.New(analyzer.Options{Done: func(c *analyzer.Conversation) { all = append(all, c) }})
-	d := capture.NewDecoder(capture.Options{})
-	for {
-		f, err := in.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if d.Decode(f) == capture.Segment {
-			a.Add(d.Segment())
-		}
-	}
-	a.Close()
 	return all
 }

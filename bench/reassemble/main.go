@@ -6,7 +6,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -16,69 +15,53 @@ import (
 	"time"
 
 	"tcpreplay-fsm/analyzer"
-	"tcpreplay-fsm/capture"
+	"tcpreplay-fsm/internal/feed"
 	"tcpreplay-fsm/reassembly"
 	"tcpreplay-fsm/tcp"
 )
 
-func main() {
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+func run(args []string, stdout, stderr io.Writer) int {
 	times := 5
 	var err error
-	if len(os.Args) == 3 {
-		times, err = strconv.Atoi(os.Args[2])
+	if len(args) == 2 {
+		times, err = strconv.Atoi(args[1])
 	}
-	if len(os.Args) < 2 || len(os.Args) > 3 || err != nil || times < 1 {
-		fmt.Fprintln(os.Stderr, "usage: reassemble CAPTURE [TIMES]")
-		os.Exit(2)
+	if len(args) < 1 || len(args) > 2 || err != nil || times < 1 {
+		fmt.Fprintln(stderr, "usage: reassemble CAPTURE [TIMES]")
+		return 2
 	}
 	var without, with []time.Duration
 	var bytes uint64
 	for range times {
-		t, _, err := follow(os.Args[1], false)
+		t, err := follow(args[0], nil)
 		if err == nil {
 			without = append(without, t)
-			t, bytes, err = follow(os.Args[1], true)
-			with = append(with, t)
+			all := &bytesInOrder{of: map[int]*reassembly.Duplex{}}
+			t, err = follow(args[0], all)
+			with, bytes = append(with, t), all.bytes
 		}
 		if err != nil {
-			fmt.Fprintln(os.Stderr, "reassemble:", err)
-			os.Exit(1)
+			fmt.Fprintln(stderr, "reassemble:", err)
+			return 1
 		}
 	}
 	slices.Sort(without)
 	slices.Sort(with)
 	a, b := without[times/2], with[times/2]
-	fmt.Printf("CPU without %v, with %v for %d bytes in order: %.2f times (medians of %d)\n",
+	fmt.Fprintf(stdout, "CPU without %v, with %v for %d bytes in order: %.2f times (medians of %d)\n",
 		a.Round(time.Millisecond), b.Round(time.Millisecond), bytes, float64(b)/float64(a), times)
+	return 0
 }
 
-// follow returns the CPU time it took, of all threads.
-func follow(name string, reassemble bool) (time.Duration, uint64, error) {
-	in, err := capture.Open([]string{name}, nil, capture.Options{})
-	if err != nil {
-		return 0, 0, err
-	}
-	defer in.Close()
+// follow returns the CPU time it took, of all threads. The segments go to sink as well,
+// if there is one.
+func follow(name string, sink reassembly.Sink) (time.Duration, error) {
 	began := cpu()
-	all := &bytesInOrder{of: map[int]*reassembly.Duplex{}}
-	o := analyzer.Options{Labels: true, Done: func(*analyzer.Conversation) {}} // as the summary has it
-	if reassemble {
-		o.Sink = all
-	}
-	a, d := analyzer.New(o), capture.NewDecoder(capture.Options{})
-	for {
-		f, err := in.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			return 0, 0, err
-		}
-		if d.Decode(f) == capture.Segment {
-			a.Add(d.Segment())
-		}
-	}
-	a.Close()
-	return cpu() - began, all.bytes, nil
+	o := analyzer.Options{Labels: true, Sink: sink, Done: func(*analyzer.Conversation) {}} // as the summary has it
+	_, err := feed.Captures([]string{name}, nil, o)
+	return cpu() - began, err
 }
 
 func cpu() time.Duration {
@@ -96,6 +79,7 @@ type bytesInOrder struct {
 	bytes  uint64
 }
 
+// Segment implements reassembly.Sink.
 func (all *bytesInOrder) Segment(conv reassembly.Conversation, from reassembly.Side, seg *tcp.Segment) {
 	d := all.of[conv.ID]
 	if d == nil {
@@ -109,6 +93,7 @@ func (all *bytesInOrder) Segment(conv reassembly.Conversation, from reassembly.S
 	d.Insert(from, seg)
 }
 
+// End implements reassembly.Sink.
 func (all *bytesInOrder) End(id int) [2][]reassembly.Conflict {
 	d := all.of[id]
 	if d == nil {
