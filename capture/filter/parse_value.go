@@ -23,27 +23,18 @@ func (p *parser) value(q qualifiers) builder {
 
 // parenthesized reads a list in parentheses that begins with a number.
 func (p *parser) parenthesized(q qualifiers) builder {
-	opens := 0
-	for p.tokens[p.next+opens].is("(") {
-		opens++
+	at := p.next
+	for p.tokens[at].is("(") {
+		at++
 	}
-	at := p.next + opens
 	if n := &p.tokens[at]; n.kind != number {
 		p.fail(n, "only numbers may begin with two parentheses, not %s", shown(n))
 	}
-	closes := 0
-	for closes < opens && p.tokens[at+1+closes].is(")") {
-		closes++
-	}
-	if closes == opens { // the number alone is in parentheses
-		return p.number(p.plainNumber(), q)
-	}
 	p.take()
-	t := p.plainNumber()
-	return p.alternatives(p.number(t, q), q)
+	return p.alternatives(p.number(p.plainNumber(), q), q)
 }
 
-// alternatives reads the rest of a list and its closing parenthesis.
+// alternatives reads the rest of a list, if there is one, and its closing parenthesis.
 func (p *parser) alternatives(b builder, q qualifiers) builder {
 	for {
 		combine, ok := p.conjunction()
@@ -104,21 +95,18 @@ func (p *parser) number(t *token, q qualifiers) builder {
 
 func (p *parser) ip4(t *token, q qualifiers) builder {
 	addr, mask := t.long()
-	masked := false
-	if p.accept("/") {
-		masked = true
-		n := p.take()
-		if n.kind != number || n.num > 32 {
-			p.fail(n, "a prefix length of at most 32 must follow, not %s", shown(n))
-		}
-		mask = ^uint32(1<<(32-n.num) - 1)
-	} else if p.accept("mask") {
-		masked = true
+	masked := true
+	switch {
+	case p.accept("/"):
+		mask = ^uint32(1<<(32-p.prefixLength(32)) - 1)
+	case p.accept("mask"):
 		m := p.take()
 		if m.kind != ip4 {
 			p.fail(m, "a mask must follow, not %s", shown(m))
 		}
 		mask, _ = m.long()
+	default:
+		masked = false
 	}
 	if masked && q.place != network {
 		p.fail(t, "a mask needs net before the address")
@@ -127,6 +115,15 @@ func (p *parser) ip4(t *token, q qualifiers) builder {
 		p.fail(t, "%q has bits set that are not of the network", t.text)
 	}
 	return p.host4(t, q, addr, mask)
+}
+
+// prefixLength reads what follows the slash of an address of so many bits.
+func (p *parser) prefixLength(bits uint32) uint32 {
+	n := p.take()
+	if n.kind != number || n.num > bits {
+		p.fail(n, "a prefix length of at most %d must follow, not %s", bits, shown(n))
+	}
+	return n.num
 }
 
 // long returns an address of one to four numbers in 32 bits, and the mask of
@@ -158,11 +155,7 @@ func (p *parser) ip6(t *token, q qualifiers) builder {
 	p.checkPlace(t, q)
 	bits := 128
 	if p.accept("/") {
-		n := p.take()
-		if n.kind != number || n.num > 128 {
-			p.fail(n, "a prefix length of at most 128 must follow, not %s", shown(n))
-		}
-		bits = int(n.num)
+		bits = int(p.prefixLength(128))
 	}
 	if bits != 128 && q.place != network {
 		p.fail(t, "a prefix length needs net before the address")
