@@ -39,7 +39,7 @@ func (a *Analyzer) addICMP(e *tcp.ICMPError) {
 		m.icmp = append(m.icmp, icmpSeen{frame: e.Frame, time: e.Time, kind: e.Kind, side: side, from: e.From, mtu: e.MTU, code: e.Code, seq: e.Seq})
 	}
 	c.lastFrame = max(c.lastFrame, e.Frame)
-	c.rows.icmp(c, e, side)
+	c.rows.icmp(e, side)
 	a.watch.touch(c)
 }
 

@@ -185,7 +185,7 @@ func (l *ladder) turned() *ladder {
 	return n
 }
 
-func (l *ladder) icmp(c *conn, e *tcp.ICMPError, side Side) {
+func (l *ladder) icmp(e *tcp.ICMPError, side Side) {
 	if l != nil {
 		l.push(&Row{Frame: e.Frame, Time: e.Time, From: side, Seq: e.Seq, ICMP: true}, markICMP<<e.Kind)
 	}

@@ -31,9 +31,9 @@ const (
 	fewestToJudge = 10
 )
 
-// judge puts the pause before s down to a limit, and finds what the next one will
+// attribute puts the pause before s down to a limit, and finds what the next one will
 // be put down to.
-func (m *meter) judge(c *conn, s *tcp.Segment, e, p *endpoint, kind segKind, nxt tcp.Seq, last int64) {
+func (m *meter) attribute(s *tcp.Segment, e, p *endpoint, kind segKind, nxt tcp.Seq, last int64) {
 	pause := max(0, s.Time-last)
 	if kind != segData && kind != segSYN {
 		m.waits[byNetwork] += pause

@@ -101,7 +101,7 @@ func (ev *evidence) readResets() []resetReading {
 	for i := range ev.c.rst {
 		r := &ev.c.rst[i]
 		x := resetReading{r: r, fate: ev.fateOf(r)}
-		x.cause, x.sure, x.tie = ev.causeOf(r, x.fate)
+		x.cause, x.sure, x.tie = ev.causeOf(r)
 		out = append(out, x)
 	}
 	return out
@@ -123,7 +123,7 @@ func (ev *evidence) fateOf(r *resetSeen) judgement {
 
 // causeOf decides why r was sent: by its form first (two disjoint ones on
 // Linux), then by what its sender had received and done.
-func (ev *evidence) causeOf(r *resetSeen, fate judgement) (cause resetCause, sure Confidence, tie bool) {
+func (ev *evidence) causeOf(r *resetSeen) (cause resetCause, sure Confidence, tie bool) {
 	e := &ev.c.end[r.side]
 	if ev.answersBadACK(r) {
 		return causeBadACK, Probable, false

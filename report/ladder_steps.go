@@ -54,7 +54,7 @@ func (s *step) time() int64 {
 }
 
 // text says what a step without a segment of its own stands for.
-func (s *step) text(c *analyzer.Conversation) string {
+func (s *step) text() string {
 	switch s.kind {
 	case elsewhere:
 		return printable(s.apart.Cause)

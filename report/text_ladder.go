@@ -56,7 +56,7 @@ func (t *textWriter) ladder(c *analyzer.Conversation) {
 		s := &steps[i]
 		now = now.after(s)
 		line := t.stepLine(c, s, shape, now)
-		t.printStep(line, t.notes(c, s), shape)
+		t.printStep(line, notes(s), shape)
 	}
 }
 
@@ -116,7 +116,7 @@ type paintedLine struct {
 
 func (t *textWriter) stepLine(c *analyzer.Conversation, s *step, sh ladderShape, now states) paintedLine {
 	if s.kind == leftOut {
-		text := strings.Repeat(" ", sh.frame+2+sh.time+2) + "⋮ " + s.text(c)
+		text := strings.Repeat(" ", sh.frame+2+sh.time+2) + "⋮ " + s.text()
 		if !t.o.Ladders[c.ID] {
 			text += fmt.Sprintf("; --conversation %d shows more", c.ID)
 		}
@@ -148,9 +148,9 @@ func (t *textWriter) stateBrush(s sideState) brush {
 func (t *textWriter) arrow(c *analyzer.Conversation, s *step, sh ladderShape) string {
 	switch s.kind {
 	case elsewhere:
-		return t.faint(center("("+s.text(c)+")", sh.arrow))
+		return t.faint(center("("+s.text()+")", sh.arrow))
 	case folded:
-		return t.faint(pad(clip("⋮ "+s.text(c), sh.arrow), sh.arrow))
+		return t.faint(pad(clip("⋮ "+s.text(), sh.arrow), sh.arrow))
 	}
 	r := s.row()
 	text := segmentText(c, r, 0)

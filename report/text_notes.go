@@ -9,7 +9,7 @@ import (
 )
 
 // notes says in plain words what happened in a step.
-func (t *textWriter) notes(c *analyzer.Conversation, s *step) []string {
+func notes(s *step) []string {
 	if s.kind != oneSegment {
 		return nil
 	}

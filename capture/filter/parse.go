@@ -43,7 +43,7 @@ func parse(expr string) (b builder, err error) {
 			b, err = nil, e
 		}
 	}()
-	b, _ = p.expression(qualifiers{})
+	b = p.expression(qualifiers{})
 	if t := p.peek(); t.kind != end {
 		p.fail(t, `unexpected %q: "and" or "or" is missing`, t.text)
 	}
@@ -115,12 +115,12 @@ func (p *parser) shallower() { p.depth-- }
 
 // expression reads terms with and and or between. A bare value after the first
 // takes the qualifiers of the term before it, so they are passed along.
-func (p *parser) expression(q qualifiers) (builder, qualifiers) {
+func (p *parser) expression(q qualifiers) builder {
 	b, q := p.term(q)
 	for {
 		combine, ok := p.conjunction()
 		if !ok {
-			return b, q
+			return b
 		}
 		a := b
 		if p.bareValue() {
@@ -198,7 +198,7 @@ func (p *parser) term(q qualifiers) (builder, qualifiers) {
 			return p.relation(), qualifiers{}
 		}
 		p.take()
-		b, _ := p.expression(q)
+		b := p.expression(q)
 		p.want(")")
 		return b, q // what stood before the parenthesis, not what is in it
 	case t.kind == number || t.is("-") || t.is("len"):
