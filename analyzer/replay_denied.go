@@ -78,10 +78,6 @@ func (r *replayer) answersNothing(rst *entry) bool {
 			return false
 		}
 	}
-	for i := range r.c.rst {
-		if x := &r.c.rst[i]; x.frame == rst.frame {
-			return x.trigger.frame == 0 || x.time-x.trigger.time >= answerDelay
-		}
-	}
-	return false
+	x := r.c.resetAt(rst.frame)
+	return x != nil && (x.trigger.frame == 0 || x.time-x.trigger.time >= answerDelay)
 }

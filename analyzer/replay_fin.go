@@ -116,12 +116,8 @@ func (r *replayer) answersBeforeFIN(own *entry) bool {
 			return !w.old()
 		}
 	}
-	for i := range r.c.rst {
-		if x := &r.c.rst[i]; x.frame == own.frame {
-			return x.trigger.frame != 0 && x.trigger.len > 0 // from before the log took everything
-		}
-	}
-	return false
+	x := r.c.resetAt(own.frame)
+	return x != nil && x.trigger.frame != 0 && x.trigger.len > 0 // from before the log took everything
 }
 
 // behind reports whether own shows that something sent before w had not arrived

@@ -40,14 +40,14 @@ type resetSeen struct {
 // maxResets is how many RSTs of a conversation are kept; all are counted.
 const maxResets = 8
 
-// resets keeps the RST s and reports whether it has the form of a reply.
+// keepReset keeps the RST s and reports whether it has the form of a reply.
 //
 // Linux sends two kinds. A socket that aborts (tcp_send_active_reset) sends
 // RST,ACK with SEQ = SND.NXT. A host that has no socket for a segment, or a
 // state that must refuse it (tcp_v4_send_reset, RFC 9293 section 3.10.7.1),
 // answers: without ACK and with SEQ = the segment's ACK; or, if that had no ACK,
 // with SEQ 0 and ACK = the segment's end. Its window is 0.
-func (c *conn) resets(s *tcp.Segment, side Side) bool {
+func (c *conn) keepReset(s *tcp.Segment, side Side) bool {
 	e, p := &c.end[side], &c.end[side.Other()]
 	reply := s.Flags&tcp.ACK == 0 || s.Seq == 0 && s.Window == 0
 	if len(c.rst) >= maxResets {

@@ -57,7 +57,7 @@ func (c *conn) take(s *tcp.Segment, side Side) {
 	case segKeepalive, segWindowProbe:
 		bits |= entryProbe
 	case segReset:
-		if c.resets(s, side) {
+		if c.keepReset(s, side) {
 			bits |= entryReply
 		}
 	default:
