@@ -51,31 +51,3 @@ func (c *conn) closedEarlier() (Side, bool) {
 	}
 	return 0, false
 }
-
-// finFrame returns the frame of side's first FIN.
-func (c *conn) finFrame(side Side) int {
-	if fin := c.log.first(side, func(en *entry) bool { return en.flags.Has(tcp.FIN) }); fin != nil {
-		return fin.frame
-	}
-	return 0
-}
-
-// handshakeRTT is the time from a handshake segment that passed towards side to
-// side's answer: from the point of capture to it and back. 0 if not seen.
-func (c *conn) handshakeRTT(side Side) int64 {
-	var syn, synack int64 // when the peer's last passed
-	for i := range c.log {
-		en := &c.log[i]
-		switch {
-		case en.side != side && en.flags.Has(tcp.SYN|tcp.ACK):
-			synack = en.time
-		case en.side != side && en.flags.Has(tcp.SYN):
-			syn = en.time
-		case en.side == side && syn != 0 && en.flags.Has(tcp.SYN|tcp.ACK):
-			return en.time - syn
-		case en.side == side && synack != 0 && side == Client && en.plain():
-			return en.time - synack
-		}
-	}
-	return 0
-}

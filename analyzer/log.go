@@ -85,6 +85,20 @@ func (l entries) firstACK(side Side, n tcp.Seq) *entry {
 	return l.first(side, func(en *entry) bool { return en.alive() && n.LessEq(en.ack) })
 }
 
+// finFrame returns the frame of side's first FIN, or 0.
+func (c *conn) finFrame(side Side) int {
+	if fin := c.log.first(side, func(en *entry) bool { return en.flags.Has(tcp.FIN) }); fin != nil {
+		return fin.frame
+	}
+	return 0
+}
+
+// finBefore reports whether a FIN of side passed before frame.
+func (c *conn) finBefore(side Side, frame int) bool {
+	fin := c.finFrame(side)
+	return fin != 0 && fin < frame
+}
+
 // lastSeen is where the last copy of en was seen, when the capture recorded the
 // packet several times on its way: it was sent at the first and received after
 // the last.

@@ -80,7 +80,7 @@ func (ev *evidence) reasonsOf(q *resetReading) []string {
 	if q.cause == causeDataAfterFIN && ev.c.finFrame(q.r.side) == 0 {
 		return append(out[:1], reasons[causeNoSocket]...) // the FIN was never sent: no TIME_WAIT
 	}
-	if f := ev.c.finFrame(q.r.side); q.cause == causeAbort && f != 0 && f < q.r.frame {
+	if q.cause == causeAbort && ev.c.finBefore(q.r.side, q.r.frame) {
 		out = append(out, "TCP_ABORT_ON_LINGER")
 	}
 	return out
@@ -169,7 +169,7 @@ func (ev *evidence) causeOf(r *resetSeen) (cause resetCause, sure Confidence, ti
 // causeOfReply decides about a RST that answers a segment.
 func (ev *evidence) causeOfReply(r *resetSeen) (resetCause, Confidence, bool) {
 	trigger := &r.trigger
-	sentFIN := ev.c.finFrame(r.side)
+	closed := ev.c.finBefore(r.side, r.frame)
 	switch {
 	case trigger.frame == 0:
 		return causeUnknown, Possible, false
@@ -179,12 +179,12 @@ func (ev *evidence) causeOfReply(r *resetSeen) (resetCause, Confidence, bool) {
 		return causeOpenGone, Probable, false
 	case r.side == Server && !ev.was(Server, tcp.Established) && ev.was(Server, tcp.SynRcvd):
 		return causeNotAccepted, Probable, false
-	case sentFIN != 0 && sentFIN < r.frame && trigger.len > 0 && r.isOld():
+	case closed && trigger.len > 0 && r.isOld():
 		// A closed socket refuses new data; old data it would acknowledge again.
 		return causeLateSegment, Probable, false
-	case sentFIN != 0 && sentFIN < r.frame && trigger.len > 0 && !ev.leftTimeWait(r.side, trigger.frame):
+	case closed && trigger.len > 0 && !ev.leftTimeWait(r.side, trigger.frame):
 		return causeDataAfterFIN, Probable, false
-	case sentFIN != 0 && sentFIN < r.frame:
+	case closed:
 		if trigger.flags.Has(tcp.FIN) || ev.state(r.side) == tcp.Closed {
 			return causeClosedSegment, Probable, false
 		}
@@ -268,8 +268,7 @@ func (ev *evidence) priorReset(r *resetSeen) bool {
 // answersDataBefore reports whether r answers data that a closed socket met before the
 // RST in frame.
 func (ev *evidence) answersDataBefore(r *resetSeen, frame int) bool {
-	fin := ev.c.finFrame(r.side)
-	return fin != 0 && fin < r.trigger.frame && r.trigger.frame < frame && r.trigger.len > 0
+	return ev.c.finBefore(r.side, r.trigger.frame) && r.trigger.frame < frame && r.trigger.len > 0
 }
 
 // leftTimeWait reports whether side was through with closing before frame.

@@ -3,7 +3,29 @@ package analyzer
 import (
 	"math/bits"
 	"slices"
+
+	"tcpreplay-fsm/tcp"
 )
+
+// handshakeRTT is the time from a handshake segment that passed towards side to
+// side's answer: from the point of capture to it and back. 0 if not seen.
+func (c *conn) handshakeRTT(side Side) int64 {
+	var syn, synack int64 // when the peer's last passed
+	for i := range c.log {
+		en := &c.log[i]
+		switch {
+		case en.side != side && en.flags.Has(tcp.SYN|tcp.ACK):
+			synack = en.time
+		case en.side != side && en.flags.Has(tcp.SYN):
+			syn = en.time
+		case en.side == side && syn != 0 && en.flags.Has(tcp.SYN|tcp.ACK):
+			return en.time - syn
+		case en.side == side && synack != 0 && side == Client && en.plain():
+			return en.time - synack
+		}
+	}
+	return 0
+}
 
 // rttSamples is a distribution of round trip times in bounded memory: the first
 // few as they are, more in a histogram with eight buckets an octave.

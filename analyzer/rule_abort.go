@@ -21,7 +21,7 @@ var ruleAbort = Rule{
 	detect: func(ev *evidence) []Finding {
 		out := ev.resetFindings(causeAbort)
 		for i := range out {
-			if f := ev.c.finFrame(out[i].Side); f != 0 && f < out[i].Frames[0] {
+			if ev.c.finBefore(out[i].Side, out[i].Frames[0]) {
 				// After its own FIN: a close() of what was shut down before, or
 				// TCP_LINGER2 below 0 (TCP_ABORT_ON_LINGER).
 				out[i].Severity = Notice

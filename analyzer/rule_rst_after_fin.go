@@ -25,8 +25,8 @@ var ruleRSTAfterFIN = Rule{
 			r := ev.resets[i].r
 			fin := 0
 			for x := Client; x <= Server; x++ {
-				if f := ev.c.finFrame(x); f != 0 && f < r.frame && ev.was(x, tcp.FinWait1) {
-					fin = f
+				if ev.c.finBefore(x, r.frame) && ev.was(x, tcp.FinWait1) {
+					fin = ev.c.finFrame(x)
 				}
 			}
 			if fin == 0 || !ev.cuts(r) {

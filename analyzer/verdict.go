@@ -36,7 +36,7 @@ func (ev *evidence) verdict() string {
 		for i := range ev.resets {
 			if q := &ev.resets[i]; q.r == ev.firstReset() {
 				s := ev.resetSummary(q)
-				if fin := c.finFrame(q.r.side.Other()); fin != 0 && fin < q.r.frame {
+				if c.finBefore(q.r.side.Other(), q.r.frame) {
 					return fmt.Sprintf("The %s closed with a FIN; then %s.", q.r.side.Other(), s)
 				}
 				return strings.ToUpper(s[:1]) + s[1:] + "."
