@@ -142,18 +142,18 @@ const (
 	otherStamp       // it was sent at another time (RFC 7323 section 3.2)
 )
 
-// stamped compares s, a SYN or FIN of side, with those like it that passed before.
-func (c *conn) stamped(s *tcp.Segment, side Side) stamp {
-	if !s.Options.Has(tcp.OptTimestamps) {
+// stampOf compares en, a SYN or FIN, with those like it in l.
+func (l entries) stampOf(en *entry) stamp {
+	if !en.is(entryTS) {
 		return noStamp
 	}
 	out := noStamp
-	for i := range c.log {
-		o := &c.log[i]
-		if o.side != side || !o.is(entryTS) || o.seq != s.Seq || o.end != s.End() || o.flags != s.Flags || o.frame == s.Frame {
+	for i := range l {
+		o := &l[i]
+		if o.side != en.side || !o.is(entryTS) || o.seq != en.seq || o.end != en.end || o.flags != en.flags || o.frame == en.frame {
 			continue
 		}
-		if o.tsval == s.Options.TSVal && o.ack == s.Ack && o.window == s.Window {
+		if o.tsval == en.tsval && o.ack == en.ack && o.window == en.window {
 			return sameStamp
 		}
 		out = otherStamp
@@ -161,14 +161,15 @@ func (c *conn) stamped(s *tcp.Segment, side Side) stamp {
 	return out
 }
 
-// doubled reports whether entry i carries the timestamp of one like it that passed
-// before: it was not sent again (RFC 7323 section 3.2).
-func (c *conn) doubled(i int) bool {
-	en := &c.log[i]
-	return en.is(entryTS) && c.log[:i].first(en.side, func(o *entry) bool {
-		return o.is(entryTS) && o.seq == en.seq && o.end == en.end && o.tsval == en.tsval
-	}) != nil
+// stamped is stampOf for s, which side sent and which is not in the log yet.
+func (c *conn) stamped(s *tcp.Segment, side Side) stamp {
+	en := entryOf(s, side)
+	return c.log.stampOf(&en)
 }
+
+// doubled reports whether entry i is a copy of one that passed before: it was not sent
+// again.
+func (c *conn) doubled(i int) bool { return c.log[:i].stampOf(&c.log[i]) == sameStamp }
 
 // overtaken tells a segment that others overtook on the way from one that was
 // sent again after the capture missed its first copy: an overtaken one still

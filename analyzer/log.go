@@ -148,6 +148,16 @@ const (
 	openingSegments = 3
 )
 
+// entryOf is s, which side sent, as the log has it, without what its place in the log tells.
+func entryOf(s *tcp.Segment, side Side) entry {
+	en := entry{sighting: sighting{s.Frame, s.Time}, seq: s.Seq, end: s.End(), ack: s.Ack, flags: s.Flags, window: s.Window, side: side}
+	if s.Options.Has(tcp.OptTimestamps) {
+		en.bits = entryTS
+		en.tsval, en.tsecr = s.Options.TSVal, s.Options.TSEcr
+	}
+	return en
+}
+
 // record puts s into the log if it belongs there. edge is how far its sender
 // had sent before it.
 func (c *conn) record(s *tcp.Segment, side Side, bits entryBits, edge tcp.Seq) {
@@ -160,12 +170,9 @@ func (c *conn) record(s *tcp.Segment, side Side, bits entryBits, edge tcp.Seq) {
 		c.logFull = true
 		return
 	}
-	en := entry{sighting: sighting{s.Frame, s.Time},
-		seq: s.Seq, end: s.End(), ack: s.Ack, edge: edge, flags: s.Flags, window: s.Window, side: side, bits: bits}
-	if s.Options.Has(tcp.OptTimestamps) {
-		en.bits |= entryTS
-		en.tsval, en.tsecr = s.Options.TSVal, s.Options.TSEcr
-	}
+	en := entryOf(s, side)
+	en.edge = edge
+	en.bits |= bits
 	if s.Len > 0 {
 		en.bits |= entryData
 		if !special && e.is(hasFIN) {
