@@ -180,7 +180,7 @@ func (a *Analyzer) list(c *conn) {
 func (a *Analyzer) number(c *conn, id int) {
 	c.id = int32(id)
 	if c.reuse != nil {
-		c.reuse.Prior, c.reuse.prior = int(c.reuse.prior.id), nil
+		c.reuse.numbered()
 	}
 	if a.o.RowsOf != nil && !a.o.RowsOf[id] && !a.o.SeriesOf[id] {
 		c.dropRows()

@@ -52,7 +52,7 @@ type seldom struct {
 	syn           *tcp.Segment // the SYN that opened it, while prior is set
 	copied        bool         // while prior is set: that SYN is a copy of the one that opened prior
 	succ          *successor   // nil if none
-	reuse         *Reuse
+	reuse         *reuse
 	rst           []resetSeen
 	resetsOmitted int        // RSTs beyond those kept in rst
 	conflicts     []conflict // known only to who keeps the bytes; filled in when it is over

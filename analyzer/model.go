@@ -32,7 +32,7 @@ const (
 	Sent     Evidence = iota // its own segment shows it
 	Acked                    // its own later segment proves the receipt
 	Presumed                 // the segment passed towards it; no proof of receipt was seen
-	Timer                    // time alone: 2 MSL over, orphaned FIN_WAIT_2 over
+	Timer                    // time alone: 2 MSL over, or what it sent again and again given up
 	Adopted                  // the capture began later: the state it must already have been in
 )
 
@@ -189,7 +189,7 @@ type Reset struct {
 // both sides after it.
 type Row struct {
 	Frame    int
-	Time     int64
+	Time     int64 // Unix nanoseconds
 	From     Side
 	Flags    tcp.Flags
 	Seq, Ack tcp.Seq // absolute; subtract the ISN for display

@@ -19,29 +19,29 @@ var ruleTimeWaitReuse = Rule{
 
 	detect: func(ev *evidence) []Finding {
 		u := ev.c.reuse
-		if u == nil || !u.TimeWait[0] && !u.TimeWait[1] || u.Refused {
+		if u == nil || !u.timeWait[0] && !u.timeWait[1] || u.refused {
 			return nil
 		}
 		who, holder := "client", Server // in the old connection, in the new one
-		if u.TimeWait[1] {
+		if u.timeWait[1] {
 			who = "server"
 		}
-		if u.ByHolder {
+		if u.byHolder {
 			holder = Client
 		}
 		why := "Neither its initial sequence number nor its timestamp is above the last of the old connection: TIME_WAIT was over there already, or another stack decides otherwise."
 		switch {
-		case u.ByHolder:
+		case u.byHolder:
 			why = "The side in TIME_WAIT opened it itself: tcp_tw_reuse, or SO_REUSEADDR with bind()."
-		case u.TSAhead:
+		case u.tsAhead:
 			why = "Its timestamp is above the last one of the old connection (RFC 6191)."
-		case u.ISNAhead:
+		case u.isnAhead:
 			why = "Its initial sequence number is above the last one of the old connection (RFC 9293 section 3.6.1)."
 		}
 		if e := &ev.c.end[holder]; e.is(hasSYN) && e.isn == u.next[holder].Add(65537) {
 			why += fmt.Sprintf(" The %s's new number is its old SND.NXT + 65537, as Linux chooses out of TIME_WAIT.", holder)
 		}
-		return one(Both, Probable, []int{u.Frame},
-			fmt.Sprintf("the %s's TIME_WAIT of the connection before (#%d), %s old, was reused", who, u.Prior, seconds(u.TimeWaitAge)), why)
+		return one(Both, Probable, []int{u.frame},
+			fmt.Sprintf("the %s's TIME_WAIT of the connection before (#%d), %s old, was reused", who, u.priorID, seconds(u.timeWaitAge)), why)
 	},
 }

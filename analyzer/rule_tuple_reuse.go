@@ -22,13 +22,13 @@ var ruleTupleReuse = Rule{
 		if u == nil {
 			return nil
 		}
-		d := fmt.Sprintf("When the new SYN came its client was in %s and its server in %s.", u.States[0], u.States[1])
-		if u.States[0] == u.States[1] {
-			d = fmt.Sprintf("When the new SYN came both its ends were in %s.", u.States[0])
+		d := fmt.Sprintf("When the new SYN came its client was in %s and its server in %s.", u.states[0], u.states[1])
+		if u.states[0] == u.states[1] {
+			d = fmt.Sprintf("When the new SYN came both its ends were in %s.", u.states[0])
 		}
-		if t := ev.entered(Client, tcp.Established); u.Refused && t != nil {
+		if t := ev.entered(Client, tcp.Established); u.refused && t != nil {
 			d += fmt.Sprintf(" The old connection answered it with an ACK, the next SYN opened the new one: connect() took %s.", seconds(t.Time-ev.c.first))
 		}
-		return one(Client, Certain, []int{u.Frame}, fmt.Sprintf("conversation #%d had the same addresses and ports, %s earlier", u.Prior, seconds(u.Pause)), d)
+		return one(Client, Certain, []int{u.frame}, fmt.Sprintf("conversation #%d had the same addresses and ports, %s earlier", u.priorID, seconds(u.pause)), d)
 	},
 }

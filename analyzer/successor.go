@@ -87,7 +87,7 @@ func (a *Analyzer) accept(n *conn) {
 	case !n.listed:
 		a.list(n)
 	case n.id >= 0:
-		n.reuse.Prior, n.reuse.prior = int(n.reuse.prior.id), nil
+		n.reuse.numbered()
 	}
 }
 

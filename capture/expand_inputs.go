@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// ExpandInputs replaces directories by the captures that lie in them (not in
+// expandInputs replaces directories by the captures that lie in them (not in
 // directories below) and patterns such as "trace-*.pcap", where a shell has not
 // done so, by the files they match, both in order of their names. Other names,
 // "-" among them, stay as they are, whether they exist or not.
-func ExpandInputs(names []string) ([]string, error) {
+func expandInputs(names []string) ([]string, error) {
 	var out []string
 	for _, name := range names {
 		info, err := os.Stat(name)

@@ -40,13 +40,15 @@ type Reader struct {
 	total int64
 }
 
-// Open opens the named files, with "-" for stdin, through [ExpandInputs].
+// Open opens the named files, with "-" for stdin. A directory stands for the captures
+// that lie in it, not in directories below, and a pattern such as "trace-*.pcap" that is
+// no file's name for the files it matches, both in order of their names.
 //
 // An input that cannot be read does not keep the others from being read: its
 // error stands in [Reader.Inputs]. Open fails only if no input at all holds a
 // capture, with the first error.
 func Open(names []string, stdin io.Reader, o Options) (*Reader, error) {
-	names, err := ExpandInputs(names)
+	names, err := expandInputs(names)
 	if err != nil {
 		return nil, err
 	}

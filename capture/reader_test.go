@@ -192,7 +192,7 @@ func TestExpandInputs(t *testing.T) {
 		{[]string{odd}, []string{odd}},
 		{[]string{"missing"}, []string{"missing"}},
 	} {
-		if got, err := ExpandInputs(c.names); err != nil || !slices.Equal(got, c.want) {
+		if got, err := expandInputs(c.names); err != nil || !slices.Equal(got, c.want) {
 			t.Errorf("%v: %v, %v; want %v", c.names, got, err, c.want)
 		}
 	}

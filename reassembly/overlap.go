@@ -40,10 +40,7 @@ func (p Policy) String() string {
 	return fmt.Sprintf("Policy(%d)", uint8(p))
 }
 
-// PolicyNames lists the names that [ParsePolicy] knows.
-func PolicyNames() []string { return append([]string(nil), policyNames[:]...) }
-
-// ParsePolicy returns the policy of that name.
+// ParsePolicy returns the policy of that name: first, last, bsd, linux or windows.
 func ParsePolicy(name string) (Policy, error) {
 	for p, n := range policyNames {
 		if name == n {

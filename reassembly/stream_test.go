@@ -367,7 +367,7 @@ func TestDuplex(t *testing.T) {
 }
 
 func TestParsePolicy(t *testing.T) {
-	for _, name := range PolicyNames() {
+	for _, name := range policyNames {
 		p, err := ParsePolicy(name)
 		if err != nil || p.String() != name {
 			t.Errorf("ParsePolicy(%q) = %v, %v", name, p, err)

@@ -118,7 +118,7 @@ func (f *Follow) chunk(side reassembly.Side, c reassembly.Chunk) {
 		f.w.Write(append(f.line, '\n'))
 	default:
 		f.line = fmt.Appendf(f.line[:0], "%s%d\n", indent, len(c.Bytes))
-		f.line = AppendText(f.line, c.Bytes)
+		f.line = appendText(f.line, c.Bytes)
 		f.w.Write(append(f.line, '\n'))
 	}
 }

@@ -92,9 +92,9 @@ func TestParseFormat(t *testing.T) {
 func FuzzAppendText(f *testing.F) {
 	f.Add([]byte("plain\r\n\ttext \x1b]0;title\x07 \\x1b é \u202e\u200b\xc0\x80"))
 	f.Fuzz(func(t *testing.T, in []byte) {
-		for _, r := range string(AppendText(nil, in)) {
+		for _, r := range string(appendText(nil, in)) {
 			if r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 || r == '\ufeff' || r >= '\u202a' && r <= '\u202e' {
-				t.Fatalf("AppendText(%q) lets %q through", in, r)
+				t.Fatalf("appendText(%q) lets %q through", in, r)
 			}
 		}
 	})

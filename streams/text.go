@@ -5,11 +5,11 @@ import (
 	"unicode/utf8"
 )
 
-// AppendText appends b as text that is safe on a terminal: line ends, tabs and
+// appendText appends b as text that is safe on a terminal: line ends, tabs and
 // printable characters as they are, a backslash doubled, and everything else
 // (control characters, what is not UTF-8, invisible and direction-changing
 // characters) escaped as in a Go string.
-func AppendText(dst, b []byte) []byte {
+func appendText(dst, b []byte) []byte {
 	for len(b) > 0 {
 		r, n := utf8.DecodeRune(b)
 		switch {
