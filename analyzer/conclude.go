@@ -1,8 +1,6 @@
 package analyzer
 
-import (
-	"time"
-)
+import "time"
 
 // longIdle is how long a pause in an open connection must last to be a fact
 // worth telling.
@@ -23,23 +21,7 @@ func (a *Analyzer) conclude(c *conn, now int64) *Conversation {
 		v.Scope = a.o.Scope(max(c.scope[0], c.scope[1]))
 	}
 	for x := range v.Endpoints {
-		e := &c.end[x]
-		p := &v.Endpoints[x]
-		p.Addr = c.tuple.Source()
-		if Side(x) == Server {
-			p.Addr = c.tuple.Destination()
-		}
-		p.Timeline = t[x].timeline
-		if n := len(p.Timeline); n > 0 {
-			p.State = p.Timeline[n-1].State
-		}
-		p.Segments, p.Bytes, p.Retransmissions, p.Resets = int(e.segments), e.bytes(), e.retransmissions(), int(e.resets+e.resetsElsewhere)
-		p.Unanswered, p.LastPayload = c.end[Side(x).Other()].bytes()-e.answered, e.payloadTime
-		p.ISN, p.ISNKnown, p.Offered = e.isn, e.is(hasSYN), e.offered.options()
-		p.Measures = c.measures(Side(x))
-		if !e.is(hasSeq) {
-			p.ISN = c.end[Side(x).Other()].ack
-		}
+		c.tellEndpoint(&v.Endpoints[x], Side(x), t[x].timeline)
 	}
 	ev := spareEvidence.Get().(*evidence)
 	*ev = evidence{c: c, v: v, end: now, t: t}
@@ -72,6 +54,26 @@ func (a *Analyzer) conclude(c *conn, now int64) *Conversation {
 	*ev = evidence{}
 	spareEvidence.Put(ev)
 	return v
+}
+
+// tellEndpoint fills in v, all of which but State and Timeline side's own segments tell.
+func (c *conn) tellEndpoint(v *Endpoint, side Side, timeline []Transition) {
+	e, p := &c.end[side], &c.end[side.Other()]
+	v.Addr = c.tuple.Source()
+	if side == Server {
+		v.Addr = c.tuple.Destination()
+	}
+	v.Timeline = timeline
+	if n := len(timeline); n > 0 {
+		v.State = timeline[n-1].State
+	}
+	v.Segments, v.Bytes, v.Retransmissions, v.Resets = int(e.segments), e.bytes(), e.retransmissions(), int(e.resets+e.resetsElsewhere)
+	v.Unanswered, v.LastPayload = p.bytes()-e.answered, e.payloadTime
+	v.ISN, v.ISNKnown, v.Offered = e.isn, e.is(hasSYN), e.offered.options()
+	v.Measures = c.measures(side)
+	if !e.is(hasSeq) {
+		v.ISN = p.ack
+	}
 }
 
 // handOver concludes c, which is over. What it was followed in is given back at once,

@@ -84,25 +84,11 @@ func (c *conn) advance(s *tcp.Segment, side Side) {
 			c.findGap(side.Other(), s.Frame, s.Time)
 		}
 	}
-	if s.Flags.Has(tcp.SYN) && e.moved() {
-		return // a late copy of it: far behind what was sent since, and not to be put in order with that
-	}
-	if denied := s.Flags.Has(tcp.SYN) && e.is(hasSYN) && c.deniesSYN(s, side); s.Flags.Has(tcp.SYN) && (!e.is(hasSYN) || denied) {
-		if denied {
-			c.end[side.Other()].has &^= hasACK // of the other number
+	if s.Flags.Has(tcp.SYN) {
+		if e.moved() {
+			return // a late copy of it: far behind what was sent since, and not to be put in order with that
 		}
-		e.isn = s.Seq
-		e.has |= hasSYN
-		if d := e.nxt.Sub(s.Seq); d < 0 || d > near || denied {
-			// What passed before was of another connection, or forged.
-			e.nxt, e.top, e.passed = s.Seq, s.Seq, reassembly.Ranges{}
-		}
-		e.offered = offeredBy(&s.Options)
-		e.scale = 0
-		// RFC 3168 section 6.1.1: a SYN asks with both flags, a SYN,ACK agrees with one.
-		if ecn := s.Flags & (tcp.ECE | tcp.CWR); ecn == tcp.ECE && s.Flags.Has(tcp.ACK) || ecn == tcp.ECE|tcp.CWR && !s.Flags.Has(tcp.ACK) {
-			e.has |= hasECN
-		}
+		c.advanceSYN(s, side)
 	}
 	if end != s.Seq {
 		fresh := e.passed.Add(s.Seq, end)
@@ -132,15 +118,36 @@ func (c *conn) advance(s *tcp.Segment, side Side) {
 			e.has |= hasTS
 		}
 	}
-	if s.Flags.Has(tcp.SYN) {
-		// RFC 7323 section 2.2: the window of a SYN is never scaled, and both
-		// sides must offer the option.
-		e.window = s.Window
-	} else {
-		c.agreeScale(side)
-		e.window = s.Window
+	if !s.Flags.Has(tcp.SYN) {
+		c.agreeScale(side) // the window of a SYN is never scaled (RFC 7323 section 2.2)
 	}
+	e.window = s.Window
 	e.has |= hasWindow
+}
+
+// advanceSYN is what a SYN does before its number is taken in: the first of its sender,
+// or one that shows that the first was not its own.
+func (c *conn) advanceSYN(s *tcp.Segment, side Side) {
+	e := &c.end[side]
+	denied := e.is(hasSYN) && c.deniesSYN(s, side)
+	if e.is(hasSYN) && !denied {
+		return
+	}
+	if denied {
+		c.end[side.Other()].has &^= hasACK // of the other number
+	}
+	e.isn = s.Seq
+	e.has |= hasSYN
+	if d := e.nxt.Sub(s.Seq); d < 0 || d > near || denied {
+		// What passed before was of another connection, or forged.
+		e.nxt, e.top, e.passed = s.Seq, s.Seq, reassembly.Ranges{}
+	}
+	e.offered = offeredBy(&s.Options)
+	e.scale = 0
+	// RFC 3168 section 6.1.1: a SYN asks with both flags, a SYN,ACK agrees with one.
+	if ecn := s.Flags & (tcp.ECE | tcp.CWR); ecn == tcp.ECE && s.Flags.Has(tcp.ACK) || ecn == tcp.ECE|tcp.CWR && !s.Flags.Has(tcp.ACK) {
+		e.has |= hasECN
+	}
 }
 
 // numbersFrom returns where side's numbers begin, of which s is the first segment that
@@ -170,7 +177,8 @@ func (c *conn) sentPayload(s *tcp.Segment, side Side, fresh uint32) {
 	e.metered().unique += uint64(min(fresh, s.Len))
 }
 
-// agreeScale sets the scale of side's windows once both SYNs are known.
+// agreeScale sets the scale of side's windows once both SYNs are known: both must offer
+// the option (RFC 7323 section 2.2).
 func (c *conn) agreeScale(side Side) {
 	e, p := &c.end[side], &c.end[side.Other()]
 	if e.scale == 0 && e.is(hasSYN) && p.is(hasSYN) &&
