@@ -261,9 +261,10 @@ func (r *replayer) answersLater(own *entry) bool {
 	if first == nil || ack == nil || r.c.log.first(r.me, func(en *entry) bool { return synack(en) && en.frame > first.frame }) != nil {
 		return false
 	}
-	return own.time-first.time > int64(time.Second)+r.rtt || own.time-ack.time > r.slack &&
+	acked := r.c.lastSeen(ack).time
+	return own.time-first.time > int64(time.Second)+r.rtt || own.time-acked > r.slack &&
 		r.c.log.first(ack.side, func(en *entry) bool {
-			return en.frame < own.frame && en.alive() && en.time-ack.time > r.rtt && own.time-en.time <= r.slack
+			return en.frame < own.frame && en.alive() && en.time-acked > r.rtt && own.time-en.time <= r.slack
 		}) != nil
 }
 

@@ -26,7 +26,7 @@ var ruleTimeWaitAssassination = Rule{
 			for i := 1; i < len(tl); i++ {
 				if tl[i].Event == tcp.RecvRST && tl[i-1].State == tcp.TimeWait {
 					why := "An old or doubled segment was acknowledged from TIME_WAIT, and the other end, which no longer knew the connection, answered with RST (RFC 1337)."
-					if ev.active(tl[i].Frame) {
+					if ev.abortedBy(&tl[i]) {
 						why = "It answers nothing: the other end had sent its FIN, and then aborted what was left of the connection."
 					}
 					return one(x, Probable, []int{tl[i].Frame},
@@ -39,7 +39,7 @@ var ruleTimeWaitAssassination = Rule{
 	},
 }
 
-// active reports whether the RST in a frame was sent of its sender's own accord.
-func (ev *evidence) active(frame int) bool {
-	return slices.ContainsFunc(ev.resets, func(q resetReading) bool { return q.r.frame == frame && !q.r.reply })
+// abortedBy reports whether a RST that its sender sent of its own accord caused t.
+func (ev *evidence) abortedBy(t *Transition) bool {
+	return slices.ContainsFunc(ev.resets, func(q resetReading) bool { return !q.r.reply && ev.changes(q.r, t) })
 }

@@ -17,6 +17,7 @@ func TestCountsInWords(t *testing.T) {
 		{"no answer", open + "A PSH,ACK 1 1 len=10\nB ACK 1 11\nA ACK 10 1 +60\nA ACK 10 1 +60\n", "keepalive", "2 keep-alive probes, none answered"},
 		{"same states", open + "B RST,ACK 1 1\nisn A=800000 B=900000\n" + strings.Replace(open, "A SYN 0", "A SYN 0 +2", 1), "tuple-reuse", "both its ends were in CLOSED"},
 		{"an abort after FIN", open + "A FIN,ACK 1 1\nB ACK 1 2\nB FIN,ACK 1 2 +1\nB RST,ACK 2 2\n", "time-wait-assassination", "It answers nothing"},
+		{"the same recorded twice", open + "A FIN,ACK 1 1\nB ACK 1 2\nB FIN,ACK 1 2 +1\nB RST,ACK 2 2 ipid=7\nB RST,ACK 2 2 ipid=7 +0.00002\n", "time-wait-assassination", "It answers nothing"},
 		{"RFC 1337", open + "A FIN,ACK 1 1\nB FIN,ACK 1 2\nA ACK 2 2\nB FIN,ACK 1 2 +2 ipid=3\nA ACK 2 2\nB RST 2 win=0 ipid=0\n", "time-wait-assassination", "(RFC 1337)"},
 		{"many closed windows", open + "A PSH,ACK 1 1 len=10\n" + strings.Repeat("B ACK 1 11 win=0 +1\nB ACK 1 11 win=9000 +1\n", 20), "zero-window", "closed its window 20 times, 20 s in all"},
 	} {
