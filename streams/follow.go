@@ -94,9 +94,6 @@ func (f *Follow) Close() error {
 	return f.w.Flush()
 }
 
-// Seen reports whether the conversation had a segment.
-func (f *Follow) Seen() bool { return f.begun }
-
 func (f *Follow) chunk(side reassembly.Side, c reassembly.Chunk) {
 	indent := ""
 	if side == reassembly.Server {
