@@ -42,7 +42,7 @@ func (r *replayer) ackOfFIN(own *entry) (*entry, Evidence) {
 		return nil, Presumed
 	}
 	for _, w := range r.waiting {
-		if w.flags&tcp.ACK == 0 || w.flags.Any(tcp.SYN|tcp.RST) || w.ack.Less(r.ownFIN.end) || r.c.lastSeen(w).frame < r.ownFIN.frame {
+		if w.flags&tcp.ACK == 0 || w.flags.Any(tcp.SYN|tcp.RST) || w.ack.Less(r.ownFIN.end) || r.c.lastSeen(w).frame < r.ownFIN.frame && !recordedBefore(w, r.ownFIN) {
 			continue
 		}
 		if own != nil && own.flags.Has(tcp.ACK) && own.ack.Less(w.end) && w.end != w.seq {
@@ -76,6 +76,12 @@ func (r *replayer) underWay(w, own *entry) bool {
 		return int32(own.tsecr-w.tsval) < 0 // what lies behind a hole is not echoed
 	}
 	return own.time-r.c.lastSeen(w).time < r.rtt*2/3
+}
+
+// recordedBefore reports whether ack, which acknowledges fin, was recorded just before that:
+// the capture holds the two out of order, as nothing is acknowledged before it is sent.
+func recordedBefore(ack, fin *entry) bool {
+	return ack.frame < fin.frame && fin.time-ack.time <= captureDisorder && fin.end.LessEq(ack.ack) && !fin.old()
 }
 
 // asksBefore reports whether own is a duplicate ACK that asks for what is missing before
@@ -180,7 +186,10 @@ func (r *replayer) peerFINFor(own *entry) (*entry, Evidence) {
 		at = r.pick(own, r.isPeerFIN)
 	}
 	if at == nil {
-		return nil, Presumed
+		if at = r.c.log.first(r.me.Other(), func(w *entry) bool { return r.isPeerFIN(w) && recordedBefore(own, w) }); at == nil {
+			return nil, Presumed
+		}
+		return at, Acked
 	}
 	if first := r.pick(nil, r.isPeerFIN); first != at && !own.is(entryTS) && r.crosses(first, own.time-r.c.lastSeen(at).time) && r.answersFromTimeWait(own) {
 		return r.completes(first, own), Presumed

@@ -220,22 +220,29 @@ func (c *conn) acknowledge(s *tcp.Segment, side Side) {
 	}
 }
 
-// settleBeyond decides about an acknowledgement of what was never seen, by what
-// its peer sends next: if the peer is not that far, the acknowledgement was
-// bogus (RFC 5961 section 5); if it goes on from there, the capture lost segments.
+// settleBeyond decides about an acknowledgement of what was never seen, by what its peer
+// sends next: if that is what was acknowledged, and comes at once, the capture recorded
+// them out of order; if the peer is not that far, the acknowledgement was bogus (RFC 5961
+// section 5); if it goes on from there, the capture lost segments.
 func (c *conn) settleBeyond(s *tcp.Segment, e, p *endpoint, side Side) {
-	if b := p.beyond; b != nil && !s.Flags.Any(tcp.RST|tcp.SYN) &&
-		s.Seq == b.edge && s.Time-b.time > captureDisorder/10 && p.ack != b.edge {
-		// Its own next number is still the old one.
-		p.ack, p.trouble.beyond = b.before, nil
-		c.observe(obsAckOfUnsent, side.Other(), b.frame, b.time)
-		return
-	}
 	if b := e.beyond; b != nil && s.Time-b.time > captureDisorder && s.Flags.Has(tcp.ACK) && !s.Ack.Less(e.ack) {
 		e.trouble.beyond = nil
 		c.findGap(side, b.frame, b.time)
 	}
-	if b := p.beyond; b != nil && b.edge.Less(s.Seq) && s.Flags&(tcp.RST|tcp.ACK) != tcp.RST { // a RST that answers carries that same number
+	b := p.beyond
+	if b == nil || s.Seq.Less(b.edge) || s.Flags&(tcp.RST|tcp.ACK) == tcp.RST { // a RST that answers carries that same number
+		return
+	}
+	next, passed, plain := e.contiguous(), s.Time-b.time, !s.Flags.Any(tcp.RST|tcp.SYN)
+	switch {
+	case plain && s.SeqLen() > 0 && s.Seq.LessEq(next) && !s.End().Less(p.ack) && passed <= captureDisorder:
+		p.trouble.beyond = nil
+	case plain && s.Seq == b.edge && p.ack != b.edge && passed > captureDisorder/10,
+		plain && b.edge.Less(s.Seq) && s.Seq == next && s.Seq.Less(p.ack) && passed > captureDisorder:
+		// Its own next number is still an older one.
+		p.ack, p.trouble.beyond = b.before, nil
+		c.observe(obsAckOfUnsent, side.Other(), b.frame, b.time)
+	case b.edge.Less(s.Seq) && (!plain || !s.Seq.Less(p.ack) || passed > captureDisorder):
 		p.trouble.beyond = nil
 		c.findGap(side.Other(), b.frame, b.time)
 	}
