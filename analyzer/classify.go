@@ -105,8 +105,8 @@ func (c *conn) probe(s *tcp.Segment, e, p *endpoint) segKind {
 	}
 	acked := !p.is(hasACK) || e.nxt.LessEq(p.ack)
 	switch {
-	case closed && (acked || s.Len == 0):
-		return segWindowProbe
+	case closed && (acked || s.Len == 1 && s.Seq == p.ack):
+		return segWindowProbe // the second is BSD's, sent again
 	case acked:
 		return segKeepalive
 	}

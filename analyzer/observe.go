@@ -287,7 +287,7 @@ func (c *conn) notePlain(s *tcp.Segment, side Side) {
 		c.observe(obsSpuriousRetransmit, side.Other(), s.Frame, s.Time)
 	}
 	prev := &e.recent[0]
-	if prev.frame != 0 && prev.ack == s.Ack && prev.len == 0 && s.Ack.Less(p.nxt) && prev.window == s.Window {
+	if prev.frame != 0 && prev.ack == s.Ack && prev.len == 0 && s.Ack.Less(p.nxt) && prev.window == s.Window && s.Window != 0 {
 		c.observe(obsDupACK, side, s.Frame, s.Time)
 	}
 }
