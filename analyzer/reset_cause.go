@@ -151,6 +151,8 @@ func (ev *evidence) causeOf(r *resetSeen) (cause resetCause, sure Confidence, ti
 	}
 	closedBefore := ev.c.finFrame(r.side) != 0
 	switch {
+	case r.received == 0 && ev.c.roles == rolesGuessed:
+		return causeAbort, Possible, true // what came before the capture is not known
 	case r.received == 0:
 		return causeAbort, Probable, false // nothing that could be unread
 	case e.is(hasWindow) && r.peerWin == 0:

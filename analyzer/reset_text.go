@@ -58,7 +58,10 @@ func (ev *evidence) tellReset(q *resetReading) (summary, detail string) {
 	r, me := q.r, q.r.side
 	w := ev.wordsFor(q)
 	form := "active RST: SEQ is its SND.NXT, it answers nothing"
-	if r.reply {
+	switch {
+	case !r.reply && r.frame == ev.c.firstFrame:
+		form = "active RST by its form; what it may answer was not captured"
+	case r.reply:
 		form = "reply RST"
 		if r.trigger.frame != 0 {
 			form = fmt.Sprintf("reply RST: it answers frame %d (%s)", r.trigger.frame, describe(&r.trigger))
