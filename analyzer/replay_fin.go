@@ -8,14 +8,14 @@ import (
 )
 
 // ackPassed reports whether an ACK of the endpoint's FIN passed after fin, and so long
-// before own that it may have overtaken fin, as own answers fin late, or others of the
-// peer's segments did overtake, or as they passed at the same instant: then it was FIN_WAIT_2, not CLOSING. A FIN is
-// acknowledged at once (RFC 1122 section 4.2.3.2).
+// before own that it may have overtaken fin, as own answers fin clearly later than a round
+// trip, or others of the peer's segments did overtake, or as they passed at the same instant:
+// then it was FIN_WAIT_2, not CLOSING. A FIN is acknowledged at once (RFC 1122 section 4.2.3.2).
 func (r *replayer) ackPassed(fin, own *entry) bool {
 	if r.ownFIN == nil || fin == nil || fin.flags.Has(tcp.ACK) && r.ownFIN.end.LessEq(fin.ack) {
 		return false
 	}
-	late, overtaken := own.time-r.c.lastSeen(fin).time > 2*r.rtt, false
+	late, overtaken := own.time-r.c.lastSeen(fin).time > r.rtt*5/4, false
 	for _, w := range r.waiting {
 		if w.frame < own.frame && w.late() {
 			overtaken = true // some of what the peer sends does not come in order
