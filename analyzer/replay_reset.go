@@ -184,6 +184,9 @@ func (r *replayer) sentReset(en *entry) {
 	if r.state == tcp.SynRcvd && r.filtered && r.c.abortsOpen(en) {
 		r.become(tcp.Established, en.frame, en.time, Presumed, "sent the RST of an open connection, whose other segments were filtered out", "RFC 9293 3.10.5")
 	}
+	if r.abortsAccepted(en) {
+		r.become(tcp.Established, en.frame, en.time, Presumed, "sent the RST of an open connection; the ACK of its SYN was not captured", "RFC 9293 3.10.5")
+	}
 	how := Sent
 	if en.is(entryReply) && en.flags&tcp.ACK == 0 && (r.state == tcp.Established || r.state == tcp.SynRcvd) {
 		how = Presumed // somebody else on the way, or the host under another address, may have sent it
@@ -197,6 +200,14 @@ func (r *replayer) sentReset(en *entry) {
 		how = Presumed // nothing else tells of its connection
 	}
 	r.apply(tcp.SentRST, en, false, how)
+}
+
+// abortsAccepted reports whether the RST en, with which a socket aborts, is that of a server
+// that was last seen in SYN_RCVD: there is no socket to abort before the handshake is over
+// (Linux, struct request_sock; FreeBSD, the syncache), but after a simultaneous or Fast Open.
+func (r *replayer) abortsAccepted(en *entry) bool {
+	return r.state == tcp.SynRcvd && r.me == Server && !r.crossed && r.c.facts&factSYNDataAcked == 0 && en.flags.Has(tcp.ACK) && !en.is(entryReply) &&
+		r.e.is(hasSYN) && r.p.is(hasSYN) && en.seq == r.e.origin().Add(1) && en.ack == r.p.origin().Add(1)
 }
 
 // ends reports whether who sends the RST rst in the endpoint's state has no connection after
