@@ -129,6 +129,9 @@ func (r *replayer) impliedOwnFIN(at *entry) {
 		r.receiveBefore(&fin)
 	case !r.e.is(hasSeq):
 		r.receiveBefore(nil) // none of its own segments tells what it had received
+	case r.answersPeerFIN(at, end):
+		fin.ack, r.guessed = r.peerFIN, true
+		r.receiveBefore(&fin)
 	case !r.state.Synchronized():
 		r.receiveBefore(&fin)
 	}
@@ -241,13 +244,27 @@ func (c *conn) soonAfterFIN(side Side, en *entry) bool {
 }
 
 // finsCrossed reports whether the peer's FIN, which ends at end and was not captured, was
-// sent before its sender had received the endpoint's: what acknowledges that lies behind it
-// and passes after en, which acknowledges it.
+// sent before its sender had received the endpoint's, where en acknowledges it.
 func (r *replayer) finsCrossed(en *entry, end tcp.Seq) bool {
 	if !r.p.is(hasSeq) {
 		return r.c.soonAfterFIN(r.me, en)
 	}
-	return r.c.log.first(r.me.Other(), func(w *entry) bool {
-		return w.frame > en.frame && w.alive() && w.end == w.seq && w.seq == end && r.ownFIN.end.LessEq(w.ack)
-	}) != nil
+	return r.c.crossesUnseen(r.ownFIN, en, end)
+}
+
+// answersPeerFIN reports whether the endpoint's FIN, which ends at end and was not captured,
+// was sent after it had received the peer's, where at acknowledges it.
+func (r *replayer) answersPeerFIN(at *entry, end tcp.Seq) bool {
+	fin := r.c.log.first(at.side, r.isPeerFIN)
+	return fin != nil && fin.frame < at.frame && r.c.handshakeRTT(Client)+r.c.handshakeRTT(Server) > 0 && !r.c.crossesUnseen(fin, at, end)
+}
+
+// crossesUnseen reports whether the other's FIN, which ends at end and was not captured, was
+// sent before fin was received: ack, which acknowledges it, follows sooner than a round trip,
+// or the ACK of fin lies behind it and passes later.
+func (c *conn) crossesUnseen(fin, ack *entry, end tcp.Seq) bool {
+	return ack.time-c.lastSeen(fin).time < (c.handshakeRTT(Client)+c.handshakeRTT(Server))*9/10 ||
+		c.log.first(ack.side.Other(), func(w *entry) bool {
+			return w.frame > ack.frame && w.alive() && w.end == w.seq && w.seq == end && fin.end.LessEq(w.ack)
+		}) != nil
 }
