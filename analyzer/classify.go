@@ -90,15 +90,16 @@ func (c *conn) sentEarlier(s *tcp.Segment, e *endpoint) bool {
 // probe tells keep-alive probes from zero-window probes and from everything
 // else: a segment of at most one byte just below SND.NXT, all of it already
 // acknowledged, is a zero-window probe if the peer's window is closed
-// (RFC 9293 section 3.8.6.1) and a keep-alive if not (section 3.8.4). A byte not
-// yet acknowledged is a retransmission, whatever its size.
+// (RFC 9293 section 3.8.6.1) and a keep-alive if not (section 3.8.4). BSD probes a
+// closed window with the next byte, the first time as new data (see noteWindow). Any
+// other byte not yet acknowledged is a retransmission.
 func (c *conn) probe(s *tcp.Segment, e, p *endpoint) segKind {
 	if s.Len > 1 || s.Flags.Has(tcp.FIN) || !s.Flags.Has(tcp.ACK) {
 		return segPlain
 	}
 	closed := p.is(hasWindow) && p.window == 0
 	if closed && s.Len == 1 && s.Seq == e.nxt {
-		return segPlain // BSD's persist probe carries a new byte: it is data, see noteWindow
+		return segPlain // BSD's, which is data
 	}
 	if s.Seq != e.nxt-1 || e.nxt != e.top || e.is(hasFIN) {
 		return segPlain
