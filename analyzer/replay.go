@@ -162,6 +162,9 @@ func (r *replayer) run() replayed {
 			}
 			r.guessed = r.guessed || !en.is(entryReply) && en.flags.Has(tcp.ACK) && r.p.is(hasSeq) && r.p.nxt.Less(en.ack)
 		}
+		if syn := r.overtakenSYN(en, r.c.log[i+1:]); syn != nil {
+			r.sent(syn)
+		}
 		if fin := r.overtakenFIN(en, r.c.log[i+1:]); fin != nil {
 			r.receiveBefore(fin)
 			r.sent(fin)

@@ -103,3 +103,16 @@ func (r *replayer) synAckedAfter(en *entry) bool {
 	}
 	return ack.frame > en.frame && (ack.ack == r.e.origin().Add(1) || r.crossed)
 }
+
+// overtakenSYN returns the endpoint's own SYN that passed after synack, its first SYN,ACK,
+// with the same number: it was sent before, as a listener sends no SYN of its own, and a
+// socket whose SYN crossed another repeats it with ACK from then on (RFC 9293 section 3.5,
+// figure 7; Linux, tcp_send_synack()). Else it returns nil.
+func (r *replayer) overtakenSYN(synack *entry, rest entries) *entry {
+	if len(r.timeline) > 0 || !synack.flags.Has(tcp.SYN|tcp.ACK) {
+		return nil
+	}
+	return rest.first(r.me, func(en *entry) bool {
+		return en.flags&(tcp.SYN|tcp.ACK) == tcp.SYN && en.seq == synack.seq && en.bits&(entryDropped|entryForged) == 0
+	})
+}
