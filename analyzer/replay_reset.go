@@ -69,7 +69,7 @@ func (r *replayer) resetFor(own *entry) *entry {
 		if own != nil && (own.alive() || own.flags.Has(tcp.SYN) && own.seq == r.e.origin() || r.answersEarlier(own, w)) {
 			continue // not yet, at least
 		}
-		if j == resetExact && !r.lacks(w) {
+		if j == resetExact && !r.lacks(w) || j <= resetInWindow && own == nil && r.orphaned(w) {
 			return w
 		}
 	}
@@ -98,6 +98,14 @@ func (r *replayer) lacks(w *entry) bool {
 		}
 	}
 	return last != nil && data != nil && last.ack.Less(w.seq) && data.seq.LessEq(last.ack) && last.time-r.c.lastSeen(data).time > r.slack
+}
+
+// orphaned reports whether the endpoint was in FIN_WAIT_2 and answered the RST w with nothing. An
+// application that has called close() leaves Linux with less than a socket there, which takes
+// any RST in its window (tcp_timewait_state_process()); one that has called shutdown() would
+// have answered with a challenge ACK, and the RST that this draws ends it as well.
+func (r *replayer) orphaned(w *entry) bool {
+	return r.state == tcp.FinWait2 && r.c.log.first(r.me, func(en *entry) bool { return en.frame > w.frame && en.alive() }) == nil
 }
 
 // answersEarlier reports whether own is a RST that answers a segment which the peer
