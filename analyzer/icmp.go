@@ -1,6 +1,10 @@
 package analyzer
 
-import "tcpreplay-fsm/tcp"
+import (
+	"slices"
+
+	"tcpreplay-fsm/tcp"
+)
 
 // icmpSeen is an ICMP error about a segment of the conversation.
 type icmpSeen struct {
@@ -88,4 +92,15 @@ func (r *replayer) anew(own *entry, m *icmpSeen) bool {
 // it must have received m.
 func (r *replayer) outlives(m *icmpSeen) bool {
 	return r.c.log.first(r.me, func(en *entry) bool { return !en.flags.Has(tcp.RST) && !en.old() && en.time-m.time > r.slack }) != nil
+}
+
+// bounced reports whether en is what an ICMP error quotes, the last of its side with that
+// number before the error: it was dropped on the way, or never reached TCP (RFC 792,
+// destination unreachable; RFC 1812 section 4.3.1).
+func (c *conn) bounced(en *entry) bool {
+	return slices.ContainsFunc(c.icmp, func(m icmpSeen) bool {
+		return m.side == en.side && m.seq == en.seq && en.frame < m.frame && c.log.first(en.side, func(o *entry) bool {
+			return en.frame < o.frame && o.frame < m.frame && o.seq == m.seq
+		}) == nil
+	})
 }

@@ -83,6 +83,44 @@ func TestICMPEndsOpening(t *testing.T) {
 	}
 }
 
+// TestBouncedSegmentDoesNotArrive sends an ICMP error about a segment, and says which
+// state the end that the segment was for is in.
+func TestBouncedSegmentDoesNotArrive(t *testing.T) {
+	const synack = "A SYN 0 mss=1460\nB SYN,ACK 0 1 mss=1460\n"
+	const open = synack + "A ACK 1 1\nA PSH,ACK 1 1 len=100\nB ACK 1 101\n"
+	for _, test := range []struct {
+		name   string
+		script string
+		about  int // the step whose segment it quotes
+		kind   tcp.ICMPKind
+		want   string
+	}{
+		{"SYN,ACK", synack, 1, tcp.ICMPUnreachable, "SYN_SENT/1/sent"},
+		{"FIN", open + "A FIN,ACK 101 1 +0.1\n", 5, tcp.ICMPUnreachable, "ESTABLISHED/3/acked"},
+		{"FIN that is too big", open + "A FIN,PSH,ACK 101 1 len=1400 +0.1\n", 5, tcp.ICMPFragNeeded, "ESTABLISHED/3/acked"},
+		{"FIN that arrived nevertheless", open + "A FIN,ACK 101 1 +0.1\nB ACK 1 102 +0.01\n", 5, tcp.ICMPUnreachable, "CLOSE_WAIT/6/acked"},
+		{"first of two FINs", open + "A FIN,ACK 101 1 +0.1\nA FIN,ACK 101 1 +0.3\n", 5, tcp.ICMPUnreachable, "CLOSE_WAIT/8/presumed"},
+		{"RST", open + "A RST,ACK 101 1 +0.1\n", 5, tcp.ICMPUnreachable, "ESTABLISHED/3/acked"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c, side := withICMP(t, test.script, test.about, test.about, tcp.ICMPError{Kind: test.kind, Code: 1, MTU: 1280})
+			tl := c.Endpoints[side.Other()].Timeline
+			last := tl[len(tl)-1]
+			if got := fmt.Sprintf("%s/%d/%s", last.State, last.Frame, last.Evidence); got != test.want {
+				t.Errorf("ends in %s, want %s: %v", got, test.want, tl)
+			}
+		})
+	}
+}
+
+// TestHalfOpenWithoutRoute: the listener forgot a request whose SYN,ACK came back.
+func TestHalfOpenWithoutRoute(t *testing.T) {
+	c, _ := withICMP(t, "A SYN 0 mss=1460\nB SYN,ACK 0 1 mss=1460\n", 1, 1, tcp.ICMPError{Kind: tcp.ICMPUnreachable, Code: 1})
+	if len(c.Findings) != 1 || c.Findings[0].ID != "half-open" || !strings.Contains(c.Findings[0].Detail, "ICMP") {
+		t.Errorf("no half-open that tells of ICMP: %s", findings(c.Findings))
+	}
+}
+
 // TestICMP plays a handshake, or a SYN alone, that an ICMP error quotes.
 func TestICMP(t *testing.T) {
 	const syn = "A SYN 0 mss=1460\n"

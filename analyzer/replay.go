@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -308,6 +309,7 @@ func (r *replayer) askedAgain(en *entry) bool {
 
 // presume applies what passed towards the endpoint and was never proved.
 func (r *replayer) presume() {
+	r.waiting = slices.DeleteFunc(r.waiting, r.c.bounced)
 	r.receiveBefore(nil)
 	if !r.e.is(hasSeq) {
 		r.impliedOwnFIN(nil)

@@ -32,7 +32,8 @@ var ruleHalfOpen = Rule{
 			return nil
 		}
 		reset := c.end[Client].resets+c.end[Server].resets > 0
-		if !reset && ev.end-c.lastTime < halfOpenAge && c.observed(obsSYNACKRetransmit, Server) == nil {
+		dropped := ev.state(Server) == tcp.Closed
+		if !reset && !dropped && ev.end-c.lastTime < halfOpenAge && c.observed(obsSYNACKRetransmit, Server) == nil {
 			return nil
 		}
 		why := "The client never acknowledged the SYN,ACK: it is gone, its address was forged, or the ACK is lost on the way."
@@ -41,6 +42,8 @@ var ruleHalfOpen = Rule{
 			why = "The client answered the SYN,ACK with a RST: it no longer wanted the connection, or never asked for it."
 		case c.end[Server].resets > 0:
 			why = "The server answered the ACK with a RST: the listener went away, or its accept queue is full and tcp_abort_on_overflow is set."
+		case dropped:
+			why = "An ICMP error said that the SYN,ACK cannot reach the client, and the listener forgot the request."
 		case c.end[Client].opened > 0:
 			why = "The client acknowledged and takes the connection for open, but the server sends its SYN,ACK again: the ACK is lost or ignored."
 		}
