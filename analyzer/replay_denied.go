@@ -22,7 +22,7 @@ func (r *replayer) denied(rst *entry) bool {
 // this connection cannot have come to: SND.NXT lies behind its SYN and RCV.NXT behind its
 // peer's (RFC 9293 section 3.4).
 func (r *replayer) foreignReset(rst *entry) bool {
-	if rst.is(entryReply) || !rst.flags.Has(tcp.ACK) || !r.e.is(hasSYN) || !r.p.is(hasSYN) {
+	if rst.is(entryReply) || !rst.flags.Has(tcp.ACK) || !r.e.is(hasSYN) || !r.p.is(hasSYN) || r.abortsOpening(rst) {
 		return false
 	}
 	far := func(n tcp.Seq, side Side) bool {
@@ -80,4 +80,12 @@ func (r *replayer) answersNothing(rst *entry) bool {
 	}
 	x := r.c.resetAt(rst.frame)
 	return x != nil && (x.trigger.frame == 0 || x.time-x.trigger.time >= answerDelay)
+}
+
+// abortsOpening reports whether the endpoint aborts in SYN_SENT by rst, as a subflow of MPTCP
+// does where a socket of plain TCP is silent (RFC 9293 section 3.10.5): SND.UNA is its SYN's
+// number, no window is known to send beyond it, and RCV.NXT is still 0 (Linux,
+// tcp_acceptable_seq() in tcp_send_active_reset()).
+func (r *replayer) abortsOpening(rst *entry) bool {
+	return r.state == tcp.SynSent && rst.seq == r.e.isn && rst.ack == 0
 }

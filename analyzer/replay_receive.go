@@ -145,9 +145,15 @@ func (r *replayer) answerTo(own *entry) (at *entry, ev tcp.Event, how Evidence) 
 			return nil, tcp.NoEvent, Presumed
 		}
 		// An abort in SYN_SENT sends nothing (RFC 9293 section 3.10.5); this one
-		// acknowledges the SYN,ACK.
+		// acknowledges the SYN,ACK, if it is not one of MPTCP: see abortsOpening.
+		if r.abortsOpening(own) {
+			return nil, tcp.NoEvent, Presumed
+		}
 		at = r.pick(own, func(w *entry) bool { return synack(w) && w.seq.Less(own.ack) })
-		return at, tcp.RecvSYNACK, Acked
+		if syn := r.crossedBefore(own, at); syn != nil {
+			return syn, tcp.RecvSYN, Acked
+		}
+		return at, tcp.RecvSYNACK, evidenceIf(!r.crossed)
 	case own.flags.Has(tcp.SYN | tcp.ACK): // simultaneous open
 		at = r.pick(own, func(w *entry) bool { return w.flags.Has(tcp.SYN) && w.flags&tcp.ACK == 0 })
 		return at, tcp.RecvSYN, Acked
@@ -155,10 +161,8 @@ func (r *replayer) answerTo(own *entry) (at *entry, ev tcp.Event, how Evidence) 
 		return nil, tcp.NoEvent, Presumed
 	}
 	at = r.pick(own, func(w *entry) bool { return synack(w) && w.seq.Less(own.ack) })
-	if r.crossed && (at == nil || r.sendsSYNACK()) { // its SYN,ACK, which answers a SYN, was overtaken or lost
-		if syn := r.pick(own, func(w *entry) bool { return w.flags&(tcp.SYN|tcp.ACK) == tcp.SYN }); syn != nil {
-			return syn, tcp.RecvSYN, Acked
-		}
+	if syn := r.crossedBefore(own, at); syn != nil {
+		return syn, tcp.RecvSYN, Acked
 	}
 	if syn := r.pick(own, func(w *entry) bool { return r.c.otherSYN(w) && w.end == own.ack }); syn != nil {
 		return syn, tcp.RecvSYN, Acked // another's, which it took
@@ -166,6 +170,16 @@ func (r *replayer) answerTo(own *entry) (at *entry, ev tcp.Event, how Evidence) 
 	// It proves nothing if it lies beyond all that passed, or acknowledges more: it may not be its own.
 	beyond := r.p.nxt.Less(own.ack) || own.edge.Less(own.seq) && r.e.opened == 1
 	return at, tcp.RecvSYNACK, evidenceIf(!r.crossed && !beyond)
+}
+
+// crossedBefore returns the peer's SYN that the endpoint, whose own crossed it, had received
+// when it sent own, as its SYN,ACK says, which was overtaken or lost; or nil. at is the peer's
+// SYN,ACK that own acknowledges as well.
+func (r *replayer) crossedBefore(own, at *entry) *entry {
+	if !r.crossed || at != nil && !r.sendsSYNACK() {
+		return nil
+	}
+	return r.pick(own, func(w *entry) bool { return w.flags&(tcp.SYN|tcp.ACK) == tcp.SYN })
 }
 
 // sendsSYNACK reports whether the endpoint ever sent a SYN,ACK.
