@@ -94,6 +94,15 @@ func (r *replayer) opensAfter(en *entry) bool {
 	return false
 }
 
+// mayBeRequest reports whether all that the endpoint sent from own on may have been sent in
+// SYN_RCVD: ACKs of the peer's SYN and no more, with which a half-open request answers what
+// is not acceptable as well as a connection does. It has no socket to abort.
+func (r *replayer) mayBeRequest(own *entry) bool {
+	return !r.crossed && r.p.is(hasSYN) && r.c.log.first(r.me, func(en *entry) bool {
+		return en.frame >= own.frame && (en.alive() && (en.end != en.seq || en.ack != r.p.origin().Add(1)) || en.flags.Has(tcp.RST|tcp.ACK) && !en.is(entryReply))
+	}) == nil
+}
+
 // synAckedAfter reports whether the first segment that acknowledges the
 // endpoint's SYN, and no more than that, passed towards it after en.
 func (r *replayer) synAckedAfter(en *entry) bool {

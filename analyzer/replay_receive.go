@@ -259,7 +259,7 @@ func (r *replayer) ackOfSYN(own *entry) (*entry, Evidence) {
 		if early || own != nil && r.opensEarlier(w, own) {
 			return w, Presumed
 		}
-		return w, Acked
+		return w, evidenceIf(!r.mayBeRequest(own))
 	}
 	return nil, Presumed
 }
