@@ -54,6 +54,8 @@ type textWriter struct {
 	kinds map[string]*kind         // findings, by id
 	shown []*analyzer.Conversation // to print packet by packet
 	names map[netip.Addr]string    // of Capture
+	first int64                    // of Capture, as last
+	last  int64
 }
 
 // kind counts the findings of one rule.
@@ -90,7 +92,7 @@ func (t *textWriter) tally(fs []analyzer.Finding) {
 
 func (t *textWriter) End(c *Capture, across []analyzer.Finding) error {
 	t.tally(across)
-	t.names = c.Names
+	t.names, t.first, t.last = c.Names, c.First, c.Last
 	t.summary(c)
 	// Who asked for a conversation does not want to search for it behind all others.
 	asked := len(t.o.Ladders) > 0 && len(t.shown) > 0

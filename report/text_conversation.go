@@ -35,6 +35,9 @@ func (t *textWriter) conversation(c *analyzer.Conversation) {
 			t.paragraph("          named ", name)
 		}
 	}
+	if c.First != t.first || c.Last != t.last { // else the summary tells it
+		t.paragraph("  time    ", fmt.Sprintf("%s, %s s long", clock(c.First), seconds(c.Last-c.First)))
+	}
 	if c.Scope != "" {
 		t.paragraph("  within  ", c.Scope)
 	}

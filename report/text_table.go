@@ -33,6 +33,7 @@ type tableRow struct {
 
 	client, server string
 	segments       int
+	first          int64
 	duration       int64
 	opened, closed string
 	states         string
@@ -59,6 +60,7 @@ func (t *table) add(c *analyzer.Conversation, top int) {
 		client:   c.Endpoints[analyzer.Client].Addr.String(),
 		server:   c.Endpoints[analyzer.Server].Addr.String(),
 		segments: c.Segments,
+		first:    c.First,
 		duration: c.Last - c.First,
 		opened:   string(c.Opened),
 		closed:   howClosed(c),
@@ -108,11 +110,11 @@ func (t *textWriter) printTable() {
 		title += ", the most troubled first"
 	}
 	t.heading(title)
-	cells := [][]string{{"id", "client", "server", "segments", "seconds", "opened", "closed", "client / server state"}}
+	cells := [][]string{{"id", "client", "server", "segments", "start", "seconds", "opened", "closed", "client / server state"}}
 	for i := range rows {
 		r := &rows[i]
 		cells = append(cells, []string{strconv.Itoa(r.id), r.client, r.server, strconv.Itoa(r.segments),
-			seconds(r.duration), r.opened, r.closed, r.states})
+			seconds(r.first - t.first), seconds(r.duration), r.opened, r.closed, r.states})
 	}
 	widths := make([]int, len(cells[0]))
 	total := 0
@@ -141,7 +143,7 @@ func (t *textWriter) wideTable(rows []tableRow, cells [][]string, widths []int, 
 	for i, row := range cells {
 		var b strings.Builder
 		for col, cell := range row {
-			if col == 0 || col == 3 || col == 4 {
+			if col == 0 || 3 <= col && col <= 5 {
 				b.WriteString(padLeft(cell, widths[col]))
 			} else {
 				b.WriteString(pad(cell, widths[col]))
@@ -166,11 +168,11 @@ func (t *textWriter) wideTable(rows []tableRow, cells [][]string, widths []int, 
 // need.
 func (t *textWriter) narrowTable(rows []tableRow, idWidth int) {
 	indent := strings.Repeat(" ", idWidth+2)
-	t.printf("%s\n", t.faint(t.ends(padLeft("id", idWidth)+"  client > server", "segments, seconds")))
+	t.printf("%s\n", t.faint(t.ends(padLeft("id", idWidth)+"  client > server", "segments, start, seconds")))
 	t.printf("%s\n", t.faint(t.ends(indent+"opened → closed", "client / server state")))
 	for i := range rows {
 		r := &rows[i]
-		size := fmt.Sprintf("%d, %s", r.segments, seconds(r.duration))
+		size := fmt.Sprintf("%d, %s, %s", r.segments, seconds(r.first-t.first), seconds(r.duration))
 		who := padLeft(strconv.Itoa(r.id), idWidth) + "  " + r.client
 		if columns(who)+3+columns(r.server) > t.o.Width {
 			t.printf("%s\n", who)
@@ -188,14 +190,14 @@ func (t *textWriter) narrowTable(rows []tableRow, idWidth int) {
 	}
 }
 
-// ends puts left and right at the two ends of a line; right is left out where
-// there is no room for it.
+// ends puts left and right at the two ends of a line, or of two lines where one
+// has no room for both.
 func (t *textWriter) ends(left, right string) string {
-	room := min(t.o.Width, readable) - columns(left) - columns(right)
-	if room < 2 {
-		return left
+	width := min(t.o.Width, readable)
+	if room := width - columns(left) - columns(right); room >= 2 {
+		return left + strings.Repeat(" ", room) + right
 	}
-	return left + strings.Repeat(" ", room) + right
+	return left + "\n" + padLeft(right, width)
 }
 
 // listFindings names findings in lines of at most width columns: at least one

@@ -109,6 +109,28 @@ func TestTextLeftOut(t *testing.T) {
 	}
 }
 
+// A ladder counts from the first segment of its conversation: when that was is told,
+// unless the capture began and ended with it.
+func TestTextConversationTime(t *testing.T) {
+	c := simultaneousClose()
+	if out := textOf(t, TextOptions{}, c); strings.Count(out, "UTC") != 1 {
+		t.Errorf("the capture's own time is told of its conversation again:\n%s", out)
+	}
+	c.First += 5_000_000
+	out := textOf(t, TextOptions{}, c)
+	if want := "\n  time    2026-01-02 03:04:05.005000 UTC, 0.028000 s long\n"; !strings.Contains(out, want) {
+		t.Errorf("no line %q in\n%s", want, out)
+	}
+}
+
+// Long addresses take the line, not what else the table tells.
+func TestTextTableLong(t *testing.T) {
+	out := textOf(t, TextOptions{Width: 64, Ladders: map[int]bool{}}, resetV6())
+	if want := "]:65535\n                                           2, 0.000000, 0.001000\n"; !strings.Contains(out, want) {
+		t.Errorf("no %q in\n%s", want, out)
+	}
+}
+
 // Without being asked, ladders are printed only of a few conversations.
 func TestTextLadders(t *testing.T) {
 	many := make([]*analyzer.Conversation, FewConversations+1)
