@@ -61,36 +61,55 @@ func (s *step) text() string {
 	case leftOut:
 		return fmt.Sprintf("%d %s left out", s.n, s.what)
 	}
-	var bytes [2]uint64
+	return plural(len(s.rows), "segment")
+}
+
+// bytes says how much data a folded run carried, and which way; "" if none.
+func (s *step) bytes() string {
+	var n [2]uint64
+	for i := range s.rows {
+		n[s.rows[i].From] += uint64(s.rows[i].Len)
+	}
+	var parts []string
+	if n[analyzer.Client] > 0 {
+		parts = append(parts, size(n[analyzer.Client])+" ►")
+	}
+	if n[analyzer.Server] > 0 {
+		parts = append(parts, "◄ "+size(n[analyzer.Server]))
+	}
+	return strings.Join(parts, " ")
+}
+
+// marked lists what a folded run repeats of what was told before it, and how often.
+func (s *step) marked() []string {
 	var names []string
 	counts := map[string]int{}
 	for i := range s.rows {
-		r := &s.rows[i]
-		bytes[r.From] += uint64(r.Len)
-		for _, m := range r.Marks {
+		for _, m := range s.rows[i].Marks {
 			if counts[m] == 0 {
 				names = append(names, m)
 			}
 			counts[m]++
 		}
 	}
-	text := plural(len(s.rows), "segment")
-	if len(names) == 0 {
-		return fmt.Sprintf("%s: %s ►, ◄ %s", text, size(bytes[analyzer.Client]), size(bytes[analyzer.Server]))
+	for i, m := range names {
+		if counts[m] > 1 {
+			names[i] = fmt.Sprintf("%s ×%d", m, counts[m])
+		}
 	}
-	for _, m := range names {
-		text += fmt.Sprintf(", %d %s", counts[m], printable(m))
-	}
-	return text
+	return names
 }
 
-// size is a number of bytes in few characters.
+// size is a number of bytes in at most six columns.
 func size(n uint64) string {
 	units := [...]string{"B", "kB", "MB", "GB", "TB"}
 	f, i := float64(n), 0
-	for f >= 9999.5 && i < len(units)-1 {
+	for f >= 999.5 && i < len(units)-1 {
 		f /= 1000
 		i++
+	}
+	if i > 0 && f < 9.95 {
+		return fmt.Sprintf("%.1f %s", f, units[i])
 	}
 	return fmt.Sprintf("%.0f %s", f, units[i])
 }

@@ -56,7 +56,7 @@ func (t *textWriter) ladder(c *analyzer.Conversation) {
 		s := &steps[i]
 		now = now.after(s)
 		line := t.stepLine(c, s, shape, now)
-		t.printStep(line, notes(s), shape)
+		t.printStep(line, notes(s, shape.arrow), shape)
 	}
 }
 
@@ -150,7 +150,8 @@ func (t *textWriter) arrow(c *analyzer.Conversation, s *step, sh ladderShape) st
 	case elsewhere:
 		return t.faint(center("("+s.text()+")", sh.arrow))
 	case folded:
-		return t.faint(pad(clip("⋮ "+s.text(), sh.arrow), sh.arrow))
+		text, _ := foldText(s, sh.arrow)
+		return t.faint(pad(clip(text, sh.arrow), sh.arrow))
 	}
 	r := s.row()
 	text := segmentText(c, r, 0)

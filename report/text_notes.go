@@ -8,8 +8,18 @@ import (
 	"tcpreplay-fsm/tcp"
 )
 
-// notes says in plain words what happened in a step.
-func notes(s *step) []string {
+// notes says in plain words what happened in a step whose line has room for an arrow
+// of so many columns.
+func notes(s *step, arrow int) []string {
+	if s.kind == folded {
+		words := s.marked()
+		if _, all := foldText(s, arrow); !all {
+			words = append([]string{s.bytes()}, words...)
+		}
+		if len(words) > 0 {
+			return []string{strings.Join(words, ", ")}
+		}
+	}
 	if s.kind != oneSegment {
 		return nil
 	}
@@ -31,6 +41,21 @@ func notes(s *step) []string {
 		out = append(out, "comment: "+r.Comment)
 	}
 	return out
+}
+
+// foldText is what stands in place of the arrow of a folded run, and whether it is all
+// that there is to say: how much data it carried is left to a note where there is no
+// room.
+func foldText(s *step, arrow int) (text string, all bool) {
+	text = "⋮ " + s.text()
+	bytes := s.bytes()
+	if bytes == "" {
+		return text, true
+	}
+	if full := text + ": " + bytes; columns(full) <= arrow {
+		return full, true
+	}
+	return text, false
 }
 
 // passage tells what the two columns of states cannot: that a side passed

@@ -131,6 +131,33 @@ func TestTextTableLong(t *testing.T) {
 	}
 }
 
+// A line that stands for many segments is not cut, however narrow: what finds no room
+// beside their number is told below.
+func TestTextFold(t *testing.T) {
+	long := newSample(0, "10.0.0.1:41000", "10.0.0.2:80")
+	long.handshake()
+	for i := range int64(20_000) {
+		r := long.row(10+i, analyzer.Server, tcp.ACK, 1+1460*uint32(i), 1, 1460, "")
+		if i%1000 < 4 {
+			r.Marks = []string{"out of order"}
+		}
+	}
+	for _, test := range []struct {
+		width int
+		want  string
+	}{
+		{80, "⋮ 19998 segments: ◄ 29 MB  "},
+		{80, "└ out of order ×78\n"},
+		{64, "⋮ 19998 segments "},
+		{64, "└ ◄ 29 MB, out of order ×78\n"},
+	} {
+		out := textOf(t, TextOptions{Width: test.width}, long.Conversation)
+		if !strings.Contains(out, test.want) {
+			t.Errorf("width %d: no %q in\n%s", test.width, test.want, out)
+		}
+	}
+}
+
 // Without being asked, ladders are printed only of a few conversations.
 func TestTextLadders(t *testing.T) {
 	many := make([]*analyzer.Conversation, FewConversations+1)
