@@ -172,7 +172,7 @@ func (t *textWriter) summary(c *Capture) {
 	}
 	t.printf("\n")
 	if c.Frames > 0 {
-		t.paragraph("time           ", fmt.Sprintf("%s, %s s long", clock(c.First), seconds(c.Last-c.First)))
+		t.paragraph("time           ", fmt.Sprintf("%s, %s long", clock(c.First), length(c.Last-c.First)))
 	}
 	t.printf("%s\n", "TCP            "+plural(c.Segments, "segment")+" in "+plural(t.count, "conversation"))
 	if skipped := c.Frames - c.Segments; skipped > 0 {
@@ -253,3 +253,12 @@ func clock(ns int64) string { return time.Unix(0, ns).UTC().Format("2006-01-02 1
 
 // seconds is a duration in seconds to the microsecond.
 func seconds(ns int64) string { return fmt.Sprintf("%.6f", float64(ns)/1e9) }
+
+// length is a duration in seconds, and what that is where seconds are hard to picture.
+func length(ns int64) string {
+	s := seconds(ns) + " s"
+	if ns >= int64(time.Hour) {
+		s += " (" + span(ns) + ")"
+	}
+	return s
+}

@@ -36,7 +36,7 @@ func (t *textWriter) conversation(c *analyzer.Conversation) {
 		}
 	}
 	if c.First != t.first || c.Last != t.last { // else the summary tells it
-		t.paragraph("  time    ", fmt.Sprintf("%s, %s s long", clock(c.First), seconds(c.Last-c.First)))
+		t.paragraph("  time    ", fmt.Sprintf("%s, %s long", clock(c.First), length(c.Last-c.First)))
 	}
 	if c.Scope != "" {
 		t.paragraph("  within  ", c.Scope)

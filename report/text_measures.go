@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"tcpreplay-fsm/analyzer"
 	"tcpreplay-fsm/tcp"
@@ -132,18 +133,28 @@ func unlessZero(n int) string {
 	return strconv.Itoa(n)
 }
 
-// span shows nanoseconds with three digits; 0 is "". What would be rounded to 1000 of
-// a unit is 1 of the next.
+// span shows nanoseconds with three digits, or in hours or days, as the page does; 0 is
+// "". What would be rounded to 1000 of a unit is 1 of the next. Less than nothing is
+// what a clock that was set back measures.
 func span(ns int64) string {
 	switch {
 	case ns == 0:
 		return ""
+	case ns < 0:
+		return "-" + span(-ns)
 	case ns < 999_500:
 		return strconv.FormatFloat(float64(ns)/1e3, 'g', 3, 64) + " µs"
 	case ns < 999_500_000:
 		return strconv.FormatFloat(float64(ns)/1e6, 'g', 3, 64) + " ms"
 	}
-	return strconv.FormatFloat(float64(ns)/1e9, 'f', 2, 64) + " s"
+	minutes := (ns + 30e9) / 60e9
+	switch {
+	case ns < int64(time.Hour):
+		return strconv.FormatFloat(float64(ns)/1e9, 'f', 2, 64) + " s"
+	case ns < 48*int64(time.Hour):
+		return fmt.Sprintf("%d h %d min", minutes/60, minutes%60)
+	}
+	return strconv.FormatFloat(float64(ns)/86400e9, 'f', 1, 64) + " days"
 }
 
 // rate shows bytes a second.

@@ -211,7 +211,7 @@ func TestTextTop(t *testing.T) {
 	}
 }
 
-// TestSpan looks at durations where they are rounded up.
+// TestSpan looks at durations where they are rounded up and where their units change.
 func TestSpan(t *testing.T) {
 	for _, test := range []struct {
 		ns   int64
@@ -221,9 +221,30 @@ func TestSpan(t *testing.T) {
 		{999_400, "999 µs"},
 		{999_600, "1 ms"},
 		{999_600_000, "1.00 s"},
+		{3_599_000_000_000, "3599.00 s"},
+		{3_600_000_000_000, "1 h 0 min"},
+		{7_199_000_000_000, "2 h 0 min"},
+		{172_800_000_000_000, "2.0 days"},
+		{-5_000_000, "-5 ms"},
 	} {
 		if got := span(test.ns); got != test.want {
 			t.Errorf("span(%d) = %q, want %q", test.ns, got, test.want)
+		}
+	}
+}
+
+// TestLength looks at the durations that are given in seconds, and in words once they
+// are long.
+func TestLength(t *testing.T) {
+	for _, test := range []struct {
+		ns   int64
+		want string
+	}{
+		{195_308_000, "0.195308 s"},
+		{1_467_991_562_564_000, "1467991.562564 s (17.0 days)"},
+	} {
+		if got := length(test.ns); got != test.want {
+			t.Errorf("length(%d) = %q, want %q", test.ns, got, test.want)
 		}
 	}
 }
