@@ -257,3 +257,41 @@ func TestFiftyThousandConversations(t *testing.T) {
 	b.run(chromedp.Evaluate(`(() => { const s = document.querySelector("input[type=search]"); s.value = "close-wait-leak 443"; s.dispatchEvent(new Event("input")); })()`, nil))
 	t.Logf("searched in %v", time.Since(began))
 }
+
+// A capture of days has days on its axis, dates where it has times of day, and every
+// start in full.
+func TestDays(t *testing.T) {
+	const days = 24 * 3600 * 1000 * ms
+	b := openBrowser(t)
+	b.open(writeReport(t, report.HTMLOptions{}, func(each func(*analyzer.Conversation)) (*report.Capture, []analyzer.Finding) {
+		for id := range 2 {
+			d := newDialogue(id, 1+100*id, "10.0.0.1:40000", "10.0.0.2:80", began+int64(id)*1600*days)
+			d.open()
+			d.clientCloses(true)
+			each(d.c)
+		}
+		return &report.Capture{First: began, Last: began + 1700*days, Frames: 107, Segments: 14}, nil
+	}), "sockets?at=138240000")
+	if text := b.text(); !strings.Contains(text, "ss -tan at 2030-07-31 09:26:53.589 UTC") || !strings.Contains(text, "138240000.000000 s (1600.0 days) after the start") {
+		t.Errorf("the moment has no date: %.300q", text)
+	}
+	for span, want := range map[string]string{
+		"17 * DAY":     "0 | 2 d | 4 d | 6 d",
+		"1.2 * DAY":    "0 | 3 h | 6 h | 9 h",
+		"5 * HOUR":     "0 | 30 min | 1 h | 1 h 30 min",
+		"10 * MINUTE":  "0 s | 100 s | 200 s | 300 s",
+		"1500 * DAY":   "0 | 200 d | 400 d | 600 d",
+		"36.5 * 1e6":   "0.000 s | 0.005 s | 0.010 s | 0.015 s",
+		"5 * DAY":      "0 | 12 h | 1 d | 1 d 12 h",
+		"0.6 * MINUTE": "0 s | 5 s | 10 s | 15 s",
+	} {
+		got := js[string](b, fmt.Sprintf(`(() => { const t = niceSteps(0, %s, 10, timeStep); return t.values.slice(0, 4).map((v) => timeLabel(v, t.step)).join(" | "); })()`, span))
+		if got != want {
+			t.Errorf("an axis of %s says %s, want %s", span, got, want)
+		}
+	}
+	b.open(js[string](b, `location.pathname`), "conversations")
+	if cut := js[int](b, `[...document.querySelectorAll(".grid .line > :nth-child(3)")].filter((e) => e.scrollWidth > e.clientWidth).length`); cut > 0 {
+		t.Errorf("%d starts are cut", cut)
+	}
+}

@@ -94,6 +94,9 @@ function stamp(t, places = 3) {
   return isNaN(day) ? "?" : `${day.toISOString().slice(0, 10)} ${clock(t, places)}`;
 }
 
+// when is the time of day of t, with its date in a capture that lasts for days.
+const when = (t) => (report.last - report.first < 86400e9 ? clock(t) : stamp(t));
+
 const socketName = (addr, port) => addr.includes(":") ? `[${addr}]:${port}` : `${addr}:${port}`;
 
 // chip shows a state in its colour and by its name.

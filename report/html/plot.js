@@ -24,10 +24,23 @@ function timeFrame(from, to) {
   };
 }
 
+// roundStep is the next of 1, 2, 5, 10, … that is not less than raw.
+function roundStep(raw) {
+  const power = 10 ** Math.floor(Math.log10(raw));
+  return power * [1, 2, 5, 10].find((m) => m * power >= raw);
+}
+
+// timeStep is a roundStep of nanoseconds that falls on minutes, hours or days where
+// the axis is longer than the two hours up to which seconds are read at a glance.
+const MINUTE = 60e9, HOUR = 3600e9, DAY = 86400e9;
+function timeStep(raw) {
+  if (raw < 10 * MINUTE) return roundStep(raw);
+  return [15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR].find((step) => step >= raw) || DAY * roundStep(raw / DAY);
+}
+
 // niceSteps are about n round values over [low, high].
-function niceSteps(low, high, n) {
-  const raw = (high - low) / n, power = 10 ** Math.floor(Math.log10(raw));
-  const step = power * [1, 2, 5, 10].find((m) => m * power >= raw);
+function niceSteps(low, high, n, round = roundStep) {
+  const step = round((high - low) / n);
   const out = [];
   for (let v = Math.ceil(low / step) * step; v <= high + step * 1e-9; v += step) out.push(Math.abs(v) < step * 1e-9 ? 0 : v);
   return { values: out, step };
@@ -35,6 +48,10 @@ function niceSteps(low, high, n) {
 
 function timeLabel(ns, step) {
   const s = ns / 1e9, size = step / 1e9;
+  if (step >= 15 * MINUTE) {
+    const minutes = Math.round(ns / MINUTE), parts = [[Math.floor(minutes / 1440), "d"], [Math.floor(minutes / 60) % 24, "h"], [minutes % 60, "min"]];
+    return parts.filter(([n]) => n).map(([n, unit]) => `${n} ${unit}`).join(" ") || "0";
+  }
   if (size >= 1) return `${s.toFixed(0)} s`;
   if (size >= 1e-3) return `${s.toFixed(Math.min(3, Math.ceil(-Math.log10(size))))} s`;
   if (size >= 1e-6) return `${(s * 1e3).toFixed(Math.max(0, Math.ceil(-Math.log10(size) - 3)))} ms`;
@@ -81,7 +98,7 @@ function plot(frame, o) {
       g.fillText(o.yText(v), LEFT - 7, y);
     }
     const origin = o.origin || 0;
-    const ticks = niceSteps(from - origin, to - origin, Math.max(3, Math.floor(width / 110)));
+    const ticks = niceSteps(from - origin, to - origin, Math.max(3, Math.floor(width / 110)), timeStep);
     g.textAlign = "center";
     for (const v of ticks.values) {
       const x = Math.round(X(v + origin)) + 0.5;

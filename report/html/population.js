@@ -94,7 +94,7 @@ function populationChart(host, o) {
   const show = (t) => {
     const now = t === null ? null : populationAt(p, t);
     const total = now && now.reduce((a, b) => a + b, 0);
-    legend.replaceChildren(el("li", {}, el("b", {}, t === null ? "most at once" : `${seconds(t - report.first, 3)} s · ${clock(t)} · ${plural(total, "socket")}`)),
+    legend.replaceChildren(el("li", {}, el("b", {}, t === null ? "most at once" : `${seconds(t - report.first, 3)} s · ${when(t)} · ${plural(total, "socket")}`)),
       ...stackOrder.map((s, i) => (p.enter[i].length ? el("li", {}, chip(s), " ", el("b", {}, count(now ? now[i] : peak(p, i)))) : null)).filter(Boolean));
   };
   frame.listeners.push(show);
@@ -168,8 +168,8 @@ function socketsView(query) {
     const now = socketsAt(host, at);
     table.replaceChildren(
       el("section", { class: "section", "aria-labelledby": "h-ss" },
-        el("header", {}, el("h2", { id: "h-ss" }, `ss -tan${host ? " on " + host : ""} at ${clock(at)} UTC`),
-          el("span", { class: "soft" }, `${seconds(at - report.first)} s after the start, ${plural(now.length, "socket")}${now.length > SHOWN ? `, the first ${SHOWN} shown` : ""}`)),
+        el("header", {}, el("h2", { id: "h-ss" }, `ss -tan${host ? " on " + host : ""} at ${when(at)} UTC`),
+          el("span", { class: "soft" }, `${seconds(at - report.first)} s${at - report.first < HOUR ? "" : ` (${duration(at - report.first)})`} after the start, ${plural(now.length, "socket")}${now.length > SHOWN ? `, the first ${SHOWN} shown` : ""}`)),
         el("table", {}, el("thead", {}, el("tr", {}, ["State", "Local Address:Port", "Peer Address:Port"].map((h) => el("th", {}, h)), el("th", { class: "num" }, "For"), el("th", {}, "Known by"), el("th", { class: "num" }, "Conversation"))),
           el("tbody", {}, now.slice(0, SHOWN).map((s) => el("tr", {},
             el("td", {}, el("span", { class: `chip state-${s.state}` }, el("i", { "aria-hidden": "true" }), el("span", { class: "mono" }, ssNames[s.state]))),

@@ -57,6 +57,8 @@ function conversationsView(query) {
   const head = el("div", { class: "head", role: "row" });
   const grid = el("div", { class: "grid", role: "table", "aria-label": "Conversations", "aria-colcount": columns.length }, el("div", { role: "rowgroup" }, head), scroll);
 
+  grid.style.setProperty("--start", `${seconds(report.last - report.first, 3).length}ch`); // no two starts are to be cut to the same
+
   function change(name, value) {
     if (value) query.set(name, value); else query.delete(name);
     history.replaceState(null, "", "#conversations" + (query.size ? "?" + query : ""));
@@ -147,7 +149,7 @@ function line(c, index) {
   const cell = (attrs, ...children) => el("span", { role: "cell", ...attrs }, children);
   const num = (...children) => cell({ class: "num" }, children);
   const node = el("a", { class: "line", role: "row", href: `#c${c.id}`, "data-index": index, "aria-rowindex": index + 2 },
-    cell({}, c.worst >= 0 ? mark(c.worst) : null), num(c.id), num(seconds(c.first - report.first, 3)),
+    cell({}, c.worst >= 0 ? mark(c.worst) : null), num(c.id), cell({ class: "num", title: `${stamp(c.first)} UTC` }, seconds(c.first - report.first, 3)),
     cell({ title: c.ends[0].name }, c.ends[0].name), cell({ title: c.ends[1].name }, c.ends[1].name),
     num(duration(c.last - c.first)), num(count(c.segments)), num(bytes(c.ends[0].bytes + c.ends[1].bytes)), cell({}, c.closed),
     cell({}, chip(c.ends[0].state)), cell({}, chip(c.ends[1].state)), cell({ class: "verdict", title: c.verdict }, c.verdict));
