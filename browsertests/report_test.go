@@ -3,6 +3,7 @@ package browsertests
 import (
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"strings"
 	"testing"
@@ -293,5 +294,30 @@ func TestDays(t *testing.T) {
 	b.open(js[string](b, `location.pathname`), "conversations")
 	if cut := js[int](b, `[...document.querySelectorAll(".grid .line > :nth-child(3)")].filter((e) => e.scrollWidth > e.clientWidth).length`); cut > 0 {
 		t.Errorf("%d starts are cut", cut)
+	}
+}
+
+// A FIN and the RST that follows it at once are both named, not one over the other.
+func TestNamesInGraphApart(t *testing.T) {
+	b := openBrowser(t)
+	b.open(writeReport(t, report.HTMLOptions{}, func(each func(*analyzer.Conversation)) (*report.Capture, []analyzer.Finding) {
+		d := newDialogue(0, 1, "10.0.0.1:40000", "10.0.0.2:80", began)
+		d.open()
+		d.send(0, tcp.PSH|tcp.ACK, 1460, "")
+		d.now += 5000 * ms
+		d.send(0, tcp.FIN|tcp.ACK, 0, "")
+		d.send(0, tcp.RST|tcp.ACK, 0, "")
+		each(d.c)
+		return &report.Capture{First: began, Last: d.now, Frames: 5, Segments: 5}, nil
+	}), "c0")
+	b.run(chromedp.Evaluate(`(() => {
+		window.names = [];
+		const fillText = CanvasRenderingContext2D.prototype.fillText;
+		CanvasRenderingContext2D.prototype.fillText = function (text, x, y) { if (/^(FIN|RST)$/.test(text)) names.push([x, y]); fillText.call(this, text, x, y); };
+		document.querySelector(".pane-side canvas").dispatchEvent(new PointerEvent("pointercancel"));
+	})()`, nil))
+	names := js[[][]float64](b, `names`)
+	if len(names) != 2 || math.Abs(names[0][1]-names[1][1]) < 10 && math.Abs(names[0][0]-names[1][0]) < 20 {
+		t.Errorf("FIN and RST are named at %v", names)
 	}
 }

@@ -78,7 +78,14 @@ function timeSequence(frame, c, d) {
       }
       g.fillStyle = colour("--ink");
       g.textAlign = "left";
-      for (const e of inRange(d.ends, from, to)) g.fillText(e.name, Math.min(X(e.t) + 5, X(to) - 26), Math.max(TOP_PAD + 6, Y(e.seq) - 8));
+      let last = { x: -99, y: 0 };
+      for (const e of inRange(d.ends, from, to)) {
+        const x = Math.min(X(e.t) + 5, X(to) - 26);
+        let y = Math.max(TOP_PAD + 6, Y(e.seq) - 8);
+        if (x - last.x < 26 && Math.abs(y - last.y) < 12) y = last.y + 12; // a RST just after a FIN: below it
+        g.fillText(e.name, x, y);
+        last = { x, y };
+      }
       g.textAlign = "center";
     },
   });
