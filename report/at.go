@@ -25,17 +25,22 @@ type Instant struct {
 }
 
 // ParseInstant reads a frame number ("40"), a duration from the start of the
-// capture ("12.5s", "+1m30s") or a time (RFC 3339, or "2006-01-02 15:04:05.9"
-// in UTC).
+// capture ("12.5s", "+1m30s", or "12.5", which can be no frame) or a time (RFC
+// 3339, or "2006-01-02 15:04:05.9" in UTC, with or without saying so: as reports
+// print it).
 func ParseInstant(s string) (Instant, error) {
 	if n, err := strconv.Atoi(s); err == nil && n > 0 {
 		return Instant{frame: n}, nil
 	}
-	if d, err := time.ParseDuration(strings.TrimPrefix(s, "+")); err == nil && d >= 0 {
+	distance := strings.TrimPrefix(s, "+")
+	if strings.Trim(distance, "0123456789") == "." {
+		distance += "s"
+	}
+	if d, err := time.ParseDuration(distance); err == nil && d >= 0 {
 		return Instant{after: d}, nil
 	}
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", time.DateTime} {
-		if t, err := time.Parse(layout, s); err == nil {
+		if t, err := time.Parse(layout, strings.TrimSuffix(s, " UTC")); err == nil {
 			return Instant{time: t}, nil
 		}
 	}

@@ -32,6 +32,7 @@ func TestSocketsAt(t *testing.T) {
 		{"2", "ESTAB", "SYN-RECV"},
 		{"4", "FIN-WAIT-1", "CLOSE-WAIT"},
 		{"25ms", "ESTAB", "ESTAB"},
+		{"0.025", "ESTAB", "ESTAB"},
 		{"+50ms", "TIME-WAIT", ""},
 		{"1970-01-01T00:00:00.04Z", "FIN-WAIT-1", "LAST-ACK"},
 		{"1970-01-01 00:01:00", "TIME-WAIT", ""},
@@ -81,7 +82,10 @@ func TestSocketsAtBeyondTheCapture(t *testing.T) {
 }
 
 func TestParseInstant(t *testing.T) {
-	for _, bad := range []string{"", "-3", "-1s", "noon", "2006-13-01T00:00:00Z"} {
+	if at, err := ParseInstant(clock(start)); err != nil || at.time.UnixNano() != start {
+		t.Errorf("ParseInstant(%q) = %v, %v: it is what a report says of its moment", clock(start), at, err)
+	}
+	for _, bad := range []string{"", "-3", "-1s", ".", "noon", "2006-13-01T00:00:00Z"} {
 		if at, err := ParseInstant(bad); err == nil {
 			t.Errorf("ParseInstant(%q) = %v, want an error", bad, at)
 		}

@@ -30,7 +30,8 @@ Report:
                             in JSON, add them to it (repeatable)
       --at TIME             the sockets that existed then, as ss -tan would show
                             them: a frame number, 12.5s from the start, or
-                            RFC 3339; at most the capture's end
+                            RFC 3339 or as reports print it; at most the
+                            capture's end
       --follow N            the bytes of conversation N, its directions in turn
       --follow-as FORM      text, hex or raw
       --export-streams DIR  write each direction of every conversation to a file
@@ -52,8 +53,9 @@ What to look at:
   -f, --filter EXPR         frames that tcpdump's EXPR selects, such as
                             'port 443 and host 10.0.0.1'
       --from TIME, --to TIME
-                            segments from and to TIME: RFC 3339, Unix seconds,
-                            or seconds since the first frame (12.5, or 1m30s)
+                            segments from and to TIME: RFC 3339 or as reports
+                            print it, Unix seconds, or seconds since the first
+                            frame (12.5, or 1m30s)
       --host ADDR           segments from or to ADDR, or a prefix such as
                             10.0.0.0/8 (repeatable: any of them)
       --port N              segments from or to port N (repeatable: any of them)
