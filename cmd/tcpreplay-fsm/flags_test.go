@@ -174,7 +174,7 @@ func TestSelection(t *testing.T) {
 		if got := o.findings.status(&stderr); len(shown) != tt.shown || got != tt.want {
 			t.Errorf("%s: %d shown, status %d, want %d and %d\n%s", tt.flags, len(shown), got, tt.shown, tt.want, &stderr)
 		}
-		if said := stderr.Len() > 0; said != (tt.want == exitFinding && strings.Contains(tt.flags, "--assert")) {
+		if said := stderr.Len() > 0; said != (tt.want == exitFinding) {
 			t.Errorf("%s: on stderr: %s", tt.flags, &stderr)
 		}
 	}

@@ -23,6 +23,7 @@ type selection struct {
 
 // target names findings: one id, or a severity and what is above it.
 type target struct {
+	text     string
 	id       string // "" if severity is meant
 	severity analyzer.Severity
 }
@@ -75,10 +76,10 @@ func (s *selection) parse(minimum string, fails, asserts []string) error {
 
 func parseTarget(s string) (target, error) {
 	if v, ok := parseSeverity(s); ok {
-		return target{severity: v}, nil
+		return target{text: s, severity: v}, nil
 	}
 	_, err := findRule(s)
-	return target{id: s}, err
+	return target{text: s, id: s}, err
 }
 
 func parseAssertion(s string) (assertion, error) {
@@ -126,12 +127,13 @@ func (s *selection) count(t target) int {
 	return s.above[t.severity]
 }
 
-// status is the exit code of an analysis that went well. It says on stderr
-// which assertions do not hold.
+// status is the exit code of an analysis that went well. It says on stderr why it
+// is not 0: the report may be in a file that nobody opens if the test passes.
 func (s *selection) status(stderr io.Writer) int {
 	status := exitOK
 	for _, t := range s.failOn {
-		if s.count(t) > 0 {
+		if n := s.count(t); n > 0 {
+			fmt.Fprintf(stderr, "tcpreplay-fsm: --fail-on %s: %s\n", t.text, counted(n, "finding", "findings"))
 			status = exitFinding
 		}
 	}
