@@ -145,16 +145,20 @@ func follow(o *options, stdin io.Reader, stdout, stderr io.Writer) (int, error) 
 	if became != "" && !o.quiet {
 		fmt.Fprintf(stderr, "tcpreplay-fsm: capturing on %s, now as %s\n", l.iface, became)
 	}
+	conversations := 0
 	lo := live.Options{
 		Interface: l.iface, Form: o.form(stdin, stdout), Color: colored(o.color, stdout), Quiet: o.quiet,
 		Duration: l.duration, Count: l.count,
 		Capture: co, Analyzer: o.analyzer(capture.NewDecoder(co), nil),
 		Selects: o.selects(), Wants: o.wants, Shows: o.findings.shows,
-		Finished: func(c *analyzer.Conversation) { c.Findings = o.findings.keep(c.Findings) },
-		Across:   o.findings.keep,
-		Final:    func() (live.Report, error) { return o.finalReport(stdout) },
-		Now:      func() (live.Report, string, error) { return o.reportNow(stdout) },
-		Metrics:  l.metrics,
+		Finished: func(c *analyzer.Conversation) {
+			conversations++
+			c.Findings = o.findings.keep(c.Findings)
+		},
+		Across:  o.findings.keep,
+		Final:   func() (live.Report, error) { return o.finalReport(stdout) },
+		Now:     func() (live.Report, string, error) { return o.reportNow(stdout) },
+		Metrics: l.metrics,
 	}
 	lo.Analyzer.IdleTimeout = l.idle
 	if f, ok := stdin.(*os.File); ok {
@@ -166,7 +170,7 @@ func follow(o *options, stdin io.Reader, stdout, stderr io.Writer) (int, error) 
 	if err := live.Run(context.Background(), source, lo, stdout, stderr); err != nil {
 		return exitError, err
 	}
-	return o.findings.status(stderr), nil
+	return o.findings.status(stderr), o.missing(conversations) // what else was captured is in the report all the same
 }
 
 // form is how events are shown: on a screen if a person looks, in lines if they
