@@ -146,10 +146,14 @@ func parse(args []string) (*options, error) {
 	if err := f.Parse(args); errors.Is(err, pflag.ErrHelp) {
 		return nil, err
 	} else if err != nil {
+		hint := "see tcpreplay-fsm -h for the flags"
+		if unknown := (*pflag.NotExistError)(nil); errors.As(err, &unknown) {
+			hint = advise(f, unknown)
+		}
 		if bad := (*pflag.InvalidValueError)(nil); errors.As(err, &bad) { // its own words are those of strconv
 			err = fmt.Errorf("--%s %q: %s", bad.GetFlag().Name, bad.GetValue(), wanted(bad.GetFlag().Value.Type()))
 		}
-		return nil, fmt.Errorf("%w; see tcpreplay-fsm -h for the flags", err)
+		return nil, fmt.Errorf("%w; %s", err, hint)
 	}
 	o.inputs = f.Args()
 	if o.version || o.listFindings || o.explain != "" || o.live.list {

@@ -15,6 +15,12 @@ func TestParseErrors(t *testing.T) {
 	for args, want := range map[string]string{
 		"":                            "no capture given",
 		"--nonsense x":                "unknown flag: --nonsense; see tcpreplay-fsm -h",
+		"--convresation 3 x":          "unknown flag: --convresation; did you mean --conversation?",
+		"--conversations 3 x":         "did you mean --conversation?",
+		"--list x":                    "did you mean --list-findings or --list-interfaces?",
+		"--severity error x":          "did you mean --min-severity?",
+		"-r x":                        "a capture is named without a flag: tcpreplay-fsm FILE",
+		"-x x":                        "see tcpreplay-fsm -h",
 		"--format xml x":              `--format "xml": it is text, json, ndjson or html`,
 		"--color red x":               `--color "red"`,
 		"--conversation -1 x":         "numbered from 0",
@@ -50,8 +56,9 @@ func TestParseErrors(t *testing.T) {
 		"--export-streams d -i lo":    "--export-streams is for captures",
 		"--fail-on= x":                "--fail-on: its value is empty",
 		"--host= x":                   "--host: its value is empty",
-		"--only keep-alive x":         "--list-findings lists them",
+		"--only heartbeat x":          "--list-findings lists them",
 		"--ignore keepaliv x":         "did you mean keepalive",
+		"--only simultanous-close x":  "did you mean simultaneous-close?",
 	} {
 		if _, err := parse(strings.Fields(args)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("parse(%q) = %v, want an error with %q", args, err, want)

@@ -158,12 +158,11 @@ func findRule(id string) (*analyzer.Rule, error) {
 			return &rules[i], nil
 		}
 	}
-	var like []string
+	var ids []string
 	for i := range rules {
-		if id != "" && (strings.Contains(rules[i].ID, id) || strings.Contains(id, rules[i].ID)) {
-			like = append(like, rules[i].ID)
-		}
+		ids = append(ids, rules[i].ID)
 	}
+	like := meant(id, ids)
 	if len(like) > 0 {
 		return nil, fmt.Errorf("no finding is called %q; did you mean %s?", id, strings.Join(like, " or "))
 	}
