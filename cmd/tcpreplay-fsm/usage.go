@@ -45,7 +45,7 @@ Report:
                             last ones (default 1000)
       --top N               list N conversations (default 50; -1 for all)
       --width N             columns of the text, at least 64 (default: the
-                            terminal's, or 80)
+                            terminal's; through a pipe COLUMNS, or 80)
       --color WHEN          auto, always or never; NO_COLOR is respected
   -q, --quiet               no progress, no warnings
 
