@@ -114,6 +114,20 @@ func TestConversation(t *testing.T) {
 	}
 }
 
+// Where only a part of the capture was asked for, Wireshark gives conversations other
+// numbers; frames keep theirs.
+func TestSelectedHasNoStreamNumber(t *testing.T) {
+	b := openBrowser(t)
+	b.open(writeReport(t, report.HTMLOptions{}, func(each func(*analyzer.Conversation)) (*report.Capture, []analyzer.Finding) {
+		c := sample(2, each)
+		c.Selected = true
+		return c, nil
+	}), "c1")
+	if text := b.text(); strings.Contains(text, "tcp.stream") || !strings.Contains(text, "Copy by frames and addresses") {
+		t.Errorf("the filters are not those of a part: %.400q", text)
+	}
+}
+
 func TestDeepLinkToAFoldedFrame(t *testing.T) {
 	b := openBrowser(t)
 	path := writeReport(t, report.HTMLOptions{}, func(each func(*analyzer.Conversation)) (*report.Capture, []analyzer.Finding) {

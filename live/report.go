@@ -17,6 +17,7 @@ func (w *worker) capture() *report.Capture {
 		c.Skipped = append(c.Skipped, report.Count{Reason: s.Reason, N: s.Frames})
 	}
 	if w.unwanted > 0 {
+		c.Selected = true
 		c.Skipped = append(c.Skipped, report.Count{Reason: "not asked for", N: w.unwanted})
 	}
 	in := report.Input{Name: w.o.Interface, Format: "live", Frames: c.Frames}

@@ -33,6 +33,10 @@ type Capture struct {
 	Segments int     // frames that are TCP segments; Frames = Segments + the sum of Skipped
 	Skipped  []Count // in the order to show
 
+	// Selected says that segments were left out because they were not asked for:
+	// conversations have other numbers than in the whole capture.
+	Selected bool
+
 	First, Last int64 // time of the first and last frame, Unix nanoseconds; both 0 if no frame was read
 
 	// Names is what the capture itself calls addresses; nil for most. They are of

@@ -193,6 +193,7 @@ func feed(o *options, in *capture.Reader, d *capture.Decoder, a tracker, goOn fu
 		total.Notices = append(total.Notices, counted(int(n), "segment", "segments")+" came in one frame with another (802.11 A-MSDU); segments counts such frames once")
 	}
 	if unwanted > 0 {
+		total.Selected = true
 		total.Skipped = append(total.Skipped, report.Count{Reason: "not asked for", N: unwanted})
 	}
 	return total, nil

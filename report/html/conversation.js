@@ -51,7 +51,7 @@ async function conversationView(c, frame) {
     el("h1", {}, c.verdict || `Opened: ${c.opened}; closed: ${c.closed}`),
     el("p", { class: "ends" }, el("span", { class: "mono" }, `${c.ends[0].name}${called(c.ends[0].addr)} → ${c.ends[1].name}${called(c.ends[1].addr)}`), c.initiatorKnown ? "" : " (who opened it is a guess)", c.scope ? ` · ${c.scope}` : "", c.protocol ? ` · ${c.protocol}` : "",
       ` · ${stamp(c.first)} UTC · ${duration(c.last - c.first)} · ${plural(c.segments, "segment")} · opened ${c.opened} · closed ${c.closed}`, c.facts.length ? ` · ${c.facts.join(", ")}` : ""),
-    el("div", { class: "lead no-print" }, el("span", {}, el("span", { class: "label" }, "Wireshark filter "), copyable(`tcp.stream == ${c.id}`, "filter by stream"), " ",
+    el("div", { class: "lead no-print" }, el("span", {}, el("span", { class: "label" }, "Wireshark filter "), report.selected ? "" : [copyable(`tcp.stream == ${c.id}`, "filter by stream"), " "], // Wireshark counts what was left out, too
         copyable(`frame.number >= ${c.firstFrame} && frame.number <= ${c.lastFrame} && ${tupleFilter(c)}`, "filter by frames and addresses", "Copy by frames and addresses"))),
     findings.length ? el("div", { class: "section" }, el("h2", { class: "hidden" }, "Findings"), findings.map((f) => findingBox(c, f))) : null,
     detail && detail.resets.length ? resetsSection(c, detail) : null,
