@@ -13,7 +13,9 @@ import (
 // step is one line of a ladder.
 type step struct {
 	kind  stepKind
-	rows  []analyzer.Row       // oneSegment: one; folded: several
+	rows  []analyzer.Row // oneSegment: one; folded: several
+	seq   int64          // oneSegment: its numbers, from its senders' initial ones
+	ack   int64
 	enter entries              // oneSegment: the states that it made both sides enter
 	apart *analyzer.Transition // elsewhere
 	side  analyzer.Side        // elsewhere: whose state changed
@@ -126,6 +128,7 @@ func foldLadder(c *analyzer.Conversation) []step {
 	var steps []step
 	apart := stepsApart(c)
 	entered := enteredAt(c)
+	numbers := analyzer.NewRelative(c)
 	seen := map[string]int{}
 	add := func(from, to int) {
 		for len(apart) > 0 && apart[0].apart.Time < c.Rows[from].Time {
@@ -133,10 +136,12 @@ func foldLadder(c *analyzer.Conversation) []step {
 		}
 		if to-from >= minFold {
 			steps = append(steps, step{kind: folded, rows: c.Rows[from:to]})
-			return
 		}
 		for i := from; i < to; i++ {
-			steps = append(steps, step{rows: c.Rows[i : i+1], enter: entered[i]})
+			seq, ack := numbers.Of(&c.Rows[i]) // of all rows: each counts from those before
+			if to-from < minFold {
+				steps = append(steps, step{rows: c.Rows[i : i+1], seq: seq, ack: ack, enter: entered[i]})
+			}
 		}
 	}
 	for i := 0; i < len(c.Rows); {

@@ -70,7 +70,7 @@ func (t *textWriter) shape(c *analyzer.Conversation, steps []step) ladderShape {
 			sh.time = max(sh.time, len(seconds(s.time()-c.First)))
 		}
 		if s.kind == oneSegment {
-			longest = max(longest, columns(segmentText(c, s.row(), 0)))
+			longest = max(longest, columns(segmentText(s, 0)))
 		}
 	}
 	fixed := sh.frame + 2 + sh.time + 2 + stateWidth + 1 + 1 + stateWidth
@@ -154,9 +154,9 @@ func (t *textWriter) arrow(c *analyzer.Conversation, s *step, sh ladderShape) st
 		return t.faint(pad(clip(text, sh.arrow), sh.arrow))
 	}
 	r := s.row()
-	text := segmentText(c, r, 0)
+	text := segmentText(s, 0)
 	for terse := 1; terse <= mostTerse && columns(text)+shaft > sh.arrow; terse++ {
-		text = segmentText(c, r, terse)
+		text = segmentText(s, terse)
 	}
 	text = clip(text, sh.arrow-5)
 	fill := strings.Repeat("─", max(0, sh.arrow-5-columns(text)))
@@ -183,7 +183,8 @@ func (t *textWriter) arrow(c *analyzer.Conversation, s *step, sh ladderShape) st
 // ones. Terse 1 leaves the ACK flag out where the ACK number tells it, but for
 // SYN,ACK and RST,ACK, which mean something else than SYN and RST; terse 2 has
 // "seq 1+536" for "seq 1 len 536", and terse 3 no "seq".
-func segmentText(c *analyzer.Conversation, r *analyzer.Row, terse int) string {
+func segmentText(s *step, terse int) string {
+	r := s.row()
 	if r.ICMP {
 		return "ICMP error"
 	}
@@ -196,12 +197,12 @@ func segmentText(c *analyzer.Conversation, r *analyzer.Row, terse int) string {
 	if terse < mostTerse {
 		b.WriteString(" seq")
 	}
-	fmt.Fprintf(&b, " %d", fromISN(&c.Endpoints[r.From], r.Seq))
+	fmt.Fprintf(&b, " %d", s.seq)
 	if terse >= 2 && r.Len > 0 {
 		fmt.Fprintf(&b, "+%d", r.Len)
 	}
 	if r.Flags.Has(tcp.ACK) {
-		fmt.Fprintf(&b, " ack %d", fromISN(&c.Endpoints[r.From.Other()], r.Ack))
+		fmt.Fprintf(&b, " ack %d", s.ack)
 	}
 	if terse < 2 && r.Len > 0 {
 		fmt.Fprintf(&b, " len %d", r.Len)
@@ -210,17 +211,6 @@ func segmentText(c *analyzer.Conversation, r *analyzer.Row, terse int) string {
 }
 
 const mostTerse = 3
-
-// fromISN is how far n lies from the endpoint's initial sequence number:
-// negative for what came before it, unless the endpoint sent so much that the
-// numbers went round.
-func fromISN(e *analyzer.Endpoint, n tcp.Seq) int64 {
-	d := n.Sub(e.ISN)
-	if d < 0 && e.Bytes >= 1<<31 {
-		return int64(uint32(d))
-	}
-	return int64(d)
-}
 
 // clip cuts s to n columns, with an ellipsis where something is missing.
 func clip(s string, n int) string {

@@ -131,6 +131,22 @@ func TestTextTableLong(t *testing.T) {
 	}
 }
 
+// A side whose SYN was not captured begins with 1, as in the page, the CSV and Wireshark.
+func TestTextMidstreamNumbers(t *testing.T) {
+	c := newSample(0, "10.0.0.1:41000", "10.0.0.2:80")
+	for side := range c.Endpoints {
+		c.Endpoints[side].ISNKnown = false
+	}
+	c.row(0, analyzer.Client, tcp.ACK|tcp.PSH, 0, 0, 10, "")
+	c.row(1, analyzer.Server, tcp.ACK, 0, 10, 0, "")
+	out := textOf(t, TextOptions{}, c.Conversation)
+	for _, want := range []string{"PSH,ACK seq 1 ack 1 len 10", "ACK seq 1 ack 11"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+}
+
 // A line that stands for many segments is not cut, however narrow: what finds no room
 // beside their number is told below.
 func TestTextFold(t *testing.T) {
