@@ -128,6 +128,29 @@ func TestSelectedHasNoStreamNumber(t *testing.T) {
 	}
 }
 
+// What stands over an arrow lies between the two lifelines, whatever the numbers.
+func TestLongNumbersInLadder(t *testing.T) {
+	b := openBrowser(t)
+	b.open(writeReport(t, report.HTMLOptions{}, func(each func(*analyzer.Conversation)) (*report.Capture, []analyzer.Finding) {
+		d := newDialogue(0, 1, "10.0.0.1:40000", "10.0.0.2:80", began)
+		d.open()
+		d.nxt[0], d.nxt[1] = d.nxt[0].Add(900_000_000), d.nxt[1].Add(900_000_000)
+		d.send(0, tcp.URG|tcp.PSH|tcp.ACK, 1448, "")
+		d.c.RowsOmitted, d.c.RowsGapAt = 1_234_567, len(d.c.Rows)
+		d.clientCloses(true)
+		each(d.c)
+		return &report.Capture{First: began, Last: d.now, Frames: d.frame - 1, Segments: d.frame - 1}, nil
+	}), "c0")
+	if out := js[[]string](b, `(() => {
+		const lives = [...document.querySelectorAll("svg.ladder rect[width='10']")].map((r) => r.getBBox());
+		const left = Math.min(...lives.map((r) => r.x)) + 10, right = Math.max(...lives.map((r) => r.x));
+		return [...document.querySelectorAll("svg.ladder text[text-anchor=middle]")].filter((t) => t.getAttribute("y") > 15)
+			.filter((t) => t.getBBox().x < left || t.getBBox().x + t.getBBox().width > right).map((t) => t.textContent);
+	})()`); len(out) > 0 {
+		t.Errorf("beyond the lifelines: %q", out)
+	}
+}
+
 func TestDeepLinkToAFoldedFrame(t *testing.T) {
 	b := openBrowser(t)
 	path := writeReport(t, report.HTMLOptions{}, func(each func(*analyzer.Conversation)) (*report.Capture, []analyzer.Finding) {

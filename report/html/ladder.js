@@ -45,12 +45,18 @@ function wrap(text, width, lines) {
   return out.map((l) => (l.length > width + 4 ? l.slice(0, width + 3) + "…" : l));
 }
 
-function segmentLabel(r) {
-  const parts = [`seq ${r.seq}`];
+function segmentLabel(r, terse) {
+  const parts = [`seq ${r.seq}${terse && r.len ? `+${r.len}` : ""}`];
   if (r.flags & ACK) parts.push(`ack ${r.ack}`);
-  if (r.len) parts.push(`len ${r.len}`);
-  return parts.join("  ");
+  if (r.len && !terse) parts.push(`len ${r.len}`);
+  return parts.join(" ");
 }
+
+const arrowFlags = (r) => (r.icmp ? "ICMP" : flagText(r.flags & 8 && r.len ? r.flags & ~8 : r.flags));
+
+// What stands over an arrow: its width in columns, and how wide these are.
+const arrowColumns = (r, terse) => (r.icmp ? 4 : arrowFlags(r).length + 1 + segmentLabel(r, terse).length);
+const COLUMN = 6.65, BESIDE = 18;
 
 function remarks(r, findings) {
   const words = [...r.marks];
@@ -70,7 +76,9 @@ function ladder(c, detail, steps, onSelect) {
 
   function draw() {
     width = Math.max(690, place.clientWidth || 690);
-    const L = 236, R = L + Math.max(212, Math.min(340, Math.round(width * 0.31))), NOTES = R + 112;
+    const longest = detail.rows.reduce((n, r) => Math.max(n, arrowColumns(r, true)), 0);
+    const span = Math.max(212, Math.min(340, Math.max(Math.round(width * 0.31), Math.ceil(longest * COLUMN + BESIDE))));
+    const L = 236, R = L + span, NOTES = R + 112;
     const noteChars = Math.floor((width - NOTES - 4) / 6.2);
     const list = ladderEntries(c, detail, steps, cited, unfolded);
     const t0 = list.length ? list[0].time : 0, t1 = list.length ? list[list.length - 1].time : 1;
@@ -113,7 +121,7 @@ function ladder(c, detail, steps, onSelect) {
         return;
       }
       if (e.gap) {
-        front.append(svg("path", { class: "fold-line", d: `M${L + 8} ${y}H${R - 8}` }), svg("text", { class: "soft", x: (L + R) / 2, y: y - 4, "text-anchor": "middle" }, `${plural(e.gap, "segment")} not kept in this report`));
+        front.append(svg("path", { class: "fold-line", d: `M${L + 8} ${y}H${R - 8}` }), svg("text", { class: "soft", x: (L + R) / 2, y: y - 4, "text-anchor": "middle" }, `${plural(e.gap, "segment")} not kept`));
         return;
       }
       if (e.fold) {
@@ -141,7 +149,7 @@ function ladder(c, detail, steps, onSelect) {
       g.append(...arrow);
       if (roomy) {
         g.append(svg("text", { class: "soft", x: 72, y: y + 4, "text-anchor": "end" }, seconds(r.time - c.first)), svg("text", { x: 118, y: y + 4, "text-anchor": "end" }, r.frame),
-          svg("text", { x: (L + R) / 2, y: y - 4, "text-anchor": "middle" }, svg("tspan", { class: "flags" }, r.icmp ? "ICMP" : flagText(r.flags & 8 && r.len ? r.flags & ~8 : r.flags)), r.icmp ? "" : "  " + segmentLabel(r)));
+          svg("text", { x: (L + R) / 2, y: y - 4, "text-anchor": "middle" }, svg("tspan", { class: "flags" }, arrowFlags(r)), r.icmp ? "" : " " + segmentLabel(r, arrowColumns(r) * COLUMN + BESIDE > span)));
         const noted = wrap(words, noteChars, even ? 2 : 1);
         noted.forEach((l, k) => g.append(svg("text", { class: "note", x: NOTES, y: y + 4 + (k - (noted.length - 1) / 2) * 13 }, l, k ? null : svg("title", {}, words))));
       }
