@@ -151,6 +151,30 @@ func TestLongNumbersInLadder(t *testing.T) {
 	}
 }
 
+// The graphs do not draw a line through segments that the report does not hold.
+func TestGapInGraphs(t *testing.T) {
+	b := openBrowser(t)
+	b.open(writeReport(t, report.HTMLOptions{}, func(each func(*analyzer.Conversation)) (*report.Capture, []analyzer.Finding) {
+		d := newDialogue(0, 1, "10.0.0.1:40000", "10.0.0.2:80", began)
+		d.open()
+		d.data(5)
+		d.c.RowsOmitted, d.c.RowsGapAt = 1000, len(d.c.Rows)
+		d.now += 10_000 * ms
+		d.data(5)
+		each(d.c)
+		return &report.Capture{First: began, Last: d.now, Frames: d.frame - 1, Segments: d.frame - 1}, nil
+	}), "c0")
+	b.run(chromedp.Evaluate(`(() => {
+		window.told = 0;
+		const fillText = CanvasRenderingContext2D.prototype.fillText;
+		CanvasRenderingContext2D.prototype.fillText = function (text, x, y) { if (text === "segments not kept") told++; fillText.call(this, text, x, y); };
+		for (const c of document.querySelectorAll(".pane-side canvas")) c.dispatchEvent(new PointerEvent("pointercancel"));
+	})()`, nil))
+	if graphs, told := js[int](b, `document.querySelectorAll(".pane-side canvas").length`), js[int](b, `told`); graphs != 4 || told != graphs {
+		t.Errorf("%d of %d graphs tell of the gap", told, graphs)
+	}
+}
+
 func TestDeepLinkToAFoldedFrame(t *testing.T) {
 	b := openBrowser(t)
 	path := writeReport(t, report.HTMLOptions{}, func(each func(*analyzer.Conversation)) (*report.Capture, []analyzer.Finding) {

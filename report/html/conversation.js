@@ -26,6 +26,8 @@ async function conversationView(c, frame) {
   let view = null;
   if (detail && detail.rows.length) {
     const range = timeFrame(Math.min(c.first, detail.rows[0].time), Math.max(c.last, detail.rows[detail.rows.length - 1].time));
+    const { rows, gapAt } = detail;
+    if (detail.omitted && gapAt > 0 && gapAt < rows.length) range.gap = [rows[gapAt - 1].time, rows[gapAt].time];
     view = ladder(c, detail, steps, (r, words) => {
       history.replaceState(null, "", `#c${c.id}f${r.frame}`);
       inspectRow(inspect, c, r, words, findings);

@@ -7,7 +7,7 @@
 function timeFrame(from, to) {
   const all = [from, to > from ? to : from + 1e6];
   return {
-    all, range: all.slice(), cursor: null, plots: [], listeners: [],
+    all, range: all.slice(), cursor: null, gap: null, plots: [], listeners: [], // gap: a time of which the report knows nothing
     zoom(a, b) {
       if (b < a) [a, b] = [b, a];
       a = Math.max(a, this.all[0]); b = Math.min(b, this.all[1]);
@@ -60,6 +60,18 @@ function timeLabel(ns, step) {
 
 const LEFT = 64, RIGHT = 10, TOP_PAD = 8, BOTTOM = 20;
 
+// cover hides what was drawn across a gap, as if nothing had been sent in it.
+function cover(g, left, right, bottom) {
+  if (right <= left) return;
+  g.fillStyle = colour("--panel");
+  g.fillRect(left, 0, right - left, bottom);
+  left = Math.max(left, LEFT); // as far as it is in sight
+  right = Math.min(right, g.canvas.clientWidth - RIGHT);
+  if (right - left < 120) return;
+  g.fillStyle = colour("--soft");
+  g.fillText("segments not kept", (left + right) / 2, bottom / 2);
+}
+
 // plot adds a canvas to a frame. o: height, label, yMax(from, to), yMin(from,
 // to), yText, paint(context, X, Y, from, to), origin (the time called 0).
 function plot(frame, o) {
@@ -109,6 +121,7 @@ function plot(frame, o) {
     g.save();
     g.beginPath(); g.rect(LEFT, 0, width - LEFT - RIGHT, bottom + 1); g.clip();
     o.paint(g, X, Y, from, to, width);
+    if (frame.gap) cover(g, X(frame.gap[0]) + 1, X(frame.gap[1]) - 1, bottom);
     if (drag) {
       g.fillStyle = colour("--focus"); g.globalAlpha = 0.18;
       g.fillRect(drag.from, TOP_PAD, drag.to - drag.from, bottom - TOP_PAD);
