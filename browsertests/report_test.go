@@ -217,6 +217,22 @@ func TestSockets(t *testing.T) {
 	}
 }
 
+// On a telephone no page is wider than the screen, and no address or single word is broken.
+func TestTelephone(t *testing.T) {
+	b := openBrowser(t)
+	path := sampleReport(t, 30, report.HTMLOptions{})
+	b.run(emulation.SetDeviceMetricsOverride(390, 844, 1, true))
+	for _, hash := range []string{"overview", "sockets", "conversations", "c1"} {
+		b.open(path, hash)
+		if width := js[int](b, `document.documentElement.scrollWidth`); width > 390 {
+			t.Errorf("%s is %d wide on a screen of 390", hash, width)
+		}
+		if broken := js[[]string](b, `[...document.querySelectorAll("td.mono, td.soft, .halves td")].filter((e) => !/[ -]/.test(e.textContent)).filter((e) => { const r = document.createRange(); r.selectNodeContents(e); return r.getBoundingClientRect().height > 24; }).map((e) => e.textContent)`); len(broken) > 0 {
+			t.Errorf("%s breaks %q", hash, broken[:1])
+		}
+	}
+}
+
 func TestDarkAndPrint(t *testing.T) {
 	b := openBrowser(t)
 	path := sampleReport(t, 30, report.HTMLOptions{})
