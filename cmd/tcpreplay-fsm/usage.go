@@ -116,6 +116,8 @@ Live capture:
   -h, --help                print this
       --version             print the version
 
+Completion in bash: complete -o default -C tcpreplay-fsm tcpreplay-fsm
+
 Exit status: 0 analysed; 1 analysed, and --fail-on or --assert says so; 2 could
 not analyse, or there is no conversation N. A capture that is cut short is
 analysed up to there, and that is said.
