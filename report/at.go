@@ -123,6 +123,10 @@ func (s *socketsAt) End(c *Capture, _ []analyzer.Finding) error {
 	case !s.at.time.IsZero():
 		moment = s.at.time.UnixNano()
 	}
+	if c.Frames == 0 {
+		_, err := io.WriteString(s.out, "no sockets: the capture holds no frame\n")
+		return err
+	}
 	beyond := moment > c.Last // nothing is known of that: the last that is known is shown
 	moment = min(moment, c.Last)
 	var found []socket

@@ -81,6 +81,14 @@ func TestSocketsAtBeyondTheCapture(t *testing.T) {
 	}
 }
 
+// Of a capture without a frame there is no moment to tell.
+func TestSocketsAtOfNothing(t *testing.T) {
+	var out strings.Builder
+	if err := NewSocketsAt(&out, Instant{}).End(&Capture{}, nil); err != nil || out.String() != "no sockets: the capture holds no frame\n" {
+		t.Errorf("%q, %v", out.String(), err)
+	}
+}
+
 func TestParseInstant(t *testing.T) {
 	if at, err := ParseInstant(clock(start)); err != nil || at.time.UnixNano() != start {
 		t.Errorf("ParseInstant(%q) = %v, %v: it is what a report says of its moment", clock(start), at, err)
