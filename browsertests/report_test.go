@@ -175,6 +175,34 @@ func TestGapInGraphs(t *testing.T) {
 	}
 }
 
+// A page from which findings were left out does not say that there was nothing.
+func TestUnshownFindings(t *testing.T) {
+	b := openBrowser(t)
+	healthy := func(each func(*analyzer.Conversation)) *report.Capture {
+		d := newDialogue(0, 1, "10.0.0.1:40000", "10.0.0.2:80", began)
+		d.open()
+		d.clientCloses(true)
+		each(d.c)
+		return &report.Capture{First: began, Last: d.now, Frames: d.frame - 1, Segments: d.frame - 1}
+	}
+	for unshown, wants := range map[int][]string{
+		0: {"1 conversation, nothing odd found", "opened, spoke and closed as it should"},
+		1: {"1 conversation, nothing found of what was asked for", "1 finding was not asked for and left out.", "No findings.\n"},
+	} {
+		b.open(writeReport(t, report.HTMLOptions{}, func(each func(*analyzer.Conversation)) (*report.Capture, []analyzer.Finding) {
+			c := healthy(each)
+			c.Unshown = unshown
+			return c, nil
+		}), "overview")
+		text := b.text()
+		for _, want := range wants {
+			if !strings.Contains(text, want) {
+				t.Errorf("%d not shown: no %q in %.500q", unshown, want, text)
+			}
+		}
+	}
+}
+
 func TestDeepLinkToAFoldedFrame(t *testing.T) {
 	b := openBrowser(t)
 	path := writeReport(t, report.HTMLOptions{}, func(each func(*analyzer.Conversation)) (*report.Capture, []analyzer.Finding) {

@@ -128,6 +128,7 @@ type pageMeta struct {
 	Skipped  []Count             `json:"skipped"`
 	Names    map[string]string   `json:"names"` // by address; printable
 	Selected bool                `json:"selected"`
+	Unshown  int                 `json:"unshown"`
 	Evicted  int                 `json:"evicted"`
 	Budget   int                 `json:"budget"` // bytes for details; less than 0 for none
 	Notices  []string            `json:"notices"`
@@ -177,7 +178,7 @@ func (h *htmlWriter) End(c *Capture, across []analyzer.Finding) error {
 func (h *htmlWriter) meta(c *Capture, across []analyzer.Finding, detailed int) *pageMeta {
 	m := &pageMeta{
 		Title: shown(h.o.Title), Base: strconv.FormatInt(h.base, 10), First: c.First - h.base, Last: c.Last - h.base,
-		Frames: c.Frames, Segments: c.Segments, Selected: c.Selected, Evicted: c.Evicted, Budget: h.o.DetailBytes, Total: h.total, Detailed: detailed,
+		Frames: c.Frames, Segments: c.Segments, Selected: c.Selected, Unshown: c.Unshown, Evicted: c.Evicted, Budget: h.o.DetailBytes, Total: h.total, Detailed: detailed,
 		Inputs: make([]Input, len(c.Inputs)), Skipped: append([]Count{}, c.Skipped...),
 		Notices: make([]string, len(c.Notices)), Across: []json.RawMessage{}, Rules: map[string]pageRule{},
 	}

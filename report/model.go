@@ -43,6 +43,7 @@ type Capture struct {
 	// strangers and prove nothing.
 	Names map[netip.Addr]string
 
+	Unshown int      // findings that were not asked for, and are not in the report
 	Evicted int      // conversations handed on early to bound memory
 	Notices []string // other bounds that were reached, and the like; a line each
 }

@@ -97,7 +97,7 @@ func (t *textWriter) End(c *Capture, across []analyzer.Finding) error {
 	// Who asked for a conversation does not want to search for it behind all others.
 	asked := len(t.o.Ladders) > 0 && len(t.shown) > 0
 	if !asked {
-		t.printFindings()
+		t.printFindings(c.Unshown)
 	}
 	if !asked && (t.count > 1 || len(t.shown) < t.count) {
 		t.printTable()
@@ -192,8 +192,9 @@ func (t *textWriter) summary(c *Capture) {
 
 // printFindings lists the kinds of findings, the most severe first. What they mean is
 // told beside them or, where the lines are short, below those that call for it; not
-// where every conversation is printed with its findings anyway.
-func (t *textWriter) printFindings() {
+// where every conversation is printed with its findings anyway. So many more were not
+// asked for: their absence says nothing.
+func (t *textWriter) printFindings(unshown int) {
 	kinds := make([]*kind, 0, len(t.kinds))
 	for _, k := range t.kinds {
 		kinds = append(kinds, k)
@@ -204,6 +205,7 @@ func (t *textWriter) printFindings() {
 	label := "findings       "
 	if len(kinds) == 0 {
 		t.printf("%snone\n", label)
+		label = strings.Repeat(" ", len(label))
 	}
 	titles, widest := map[string]string{}, 0
 	for _, k := range kinds {
@@ -237,6 +239,9 @@ func (t *textWriter) printFindings() {
 				t.painted(strings.Repeat(" ", lead+2), title, t.faint)
 			}
 		}
+	}
+	if unshown > 0 {
+		t.printf("%s%s\n", label, t.faint(fmt.Sprintf("%d not asked for", unshown)))
 	}
 }
 

@@ -131,6 +131,17 @@ func TestTextTableLong(t *testing.T) {
 	}
 }
 
+// That no finding is listed says nothing if others were not asked for.
+func TestTextUnshown(t *testing.T) {
+	var b strings.Builder
+	if err := NewText(&b, TextOptions{}).End(&Capture{Unshown: 57}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if want := "findings       none\n               57 not asked for\n"; !strings.Contains(b.String(), want) {
+		t.Errorf("no %q in\n%s", want, &b)
+	}
+}
+
 // A side whose SYN was not captured begins with 1, as in the page, the CSV and Wireshark.
 func TestTextMidstreamNumbers(t *testing.T) {
 	c := newSample(0, "10.0.0.1:41000", "10.0.0.2:80")

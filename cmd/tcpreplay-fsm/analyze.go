@@ -82,7 +82,7 @@ func analyze(o *options, stdin io.Reader, stdout, stderr io.Writer) (int, error)
 		return exitError, err
 	}
 	across := o.findings.keep(a.Close())
-	total.Evicted = a.Summary().Evicted
+	total.Evicted, total.Unshown = a.Summary().Evicted, o.findings.hidden
 	if err := bytes.close(); writeErr == nil {
 		writeErr = err
 	}

@@ -191,14 +191,15 @@ func (o *options) form(stdin io.Reader, stdout io.Writer) live.Form {
 // liveReport is a report that is kept until it is complete.
 type liveReport struct {
 	report.Writer
-	out    *destination
-	stdout io.Writer // where it is copied to in the end; nil for a file
+	out      *destination
+	findings *selection
+	stdout   io.Writer // where it is copied to in the end; nil for a file
 }
 
 // finalReport opens the report of the whole run. What goes to standard output is
 // kept in a temporary file until the view or the lines have ended.
 func (o *options) finalReport(stdout io.Writer) (*liveReport, error) {
-	r := &liveReport{}
+	r := &liveReport{findings: &o.findings}
 	if o.output == "" || o.output == "-" {
 		f, err := os.CreateTemp("", "tcpreplay-fsm-*.report")
 		if err != nil {
@@ -236,7 +237,13 @@ func (o *options) reportNow(stdout io.Writer) (*liveReport, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	return &liveReport{Writer: o.newWriter(out), out: out}, name, nil
+	return &liveReport{Writer: o.newWriter(out), out: out, findings: &selection{}}, name, nil
+}
+
+// End implements report.Writer. What the command line left out, only it knows.
+func (r *liveReport) End(c *report.Capture, across []analyzer.Finding) error {
+	c.Unshown = r.findings.hidden
+	return r.Writer.End(c, across)
 }
 
 // Complete implements live.Report.

@@ -19,6 +19,7 @@ type selection struct {
 
 	counts map[string]int // findings by id, before min
 	above  [4]int         // findings by severity, before min
+	hidden int            // findings that are not shown
 }
 
 // target names findings: one id, or a severity and what is above it.
@@ -108,7 +109,7 @@ func parseAssertion(s string) (assertion, error) {
 
 // keep counts findings and returns those to show, in place.
 func (s *selection) keep(fs []analyzer.Finding) []analyzer.Finding {
-	return slices.DeleteFunc(fs, func(f analyzer.Finding) bool {
+	shown := slices.DeleteFunc(fs, func(f analyzer.Finding) bool {
 		if len(s.only) > 0 && !slices.Contains(s.only, f.ID) || slices.Contains(s.ignore, f.ID) {
 			return true
 		}
@@ -118,6 +119,8 @@ func (s *selection) keep(fs []analyzer.Finding) []analyzer.Finding {
 		}
 		return f.Severity < s.min
 	})
+	s.hidden += len(fs) - len(shown)
+	return shown
 }
 
 func (s *selection) count(t target) int {

@@ -30,7 +30,8 @@ function headline(worst) {
   if (worst[2]) bad.push(`${count(worst[2])} with warnings`);
   if (!conversations.length) return "No TCP conversation in this capture";
   if (bad.length) return `${all}: ${bad.join(", ")}`;
-  return worst[1] || worst[0] ? `${all}, nothing worse than a notice` : `${all}, nothing odd found`;
+  if (worst[1] || worst[0]) return `${all}, nothing worse than a notice`;
+  return report.unshown ? `${all}, nothing found of what was asked for` : `${all}, nothing odd found`;
 }
 
 function captureFacts() {
@@ -39,7 +40,7 @@ function captureFacts() {
   const inputs = report.inputs.map((i) => el("div", {}, i.Name, el("span", { class: "soft" }, ` ${[i.Format, ...(i.LinkTypes || [])].filter(Boolean).join(", ")}`)));
   return el("dl", { class: "facts" },
     fact(inputs.length > 1 ? "Captures" : "Capture", inputs.length > 2 ? el("details", {}, el("summary", {}, plural(inputs.length, "file")), inputs) : inputs),
-    fact("From (UTC)", stamp(report.first)), fact("To", stamp(report.last)), fact("Span", duration(report.last - report.first)),
+    report.frames ? [fact("From (UTC)", stamp(report.first)), fact("To", stamp(report.last)), fact("Span", duration(report.last - report.first))] : [],
     fact("Frames", count(report.frames)), fact("TCP segments", count(report.segments)),
     fact("Skipped", skipped ? [report.skipped.length > 1 ? count(skipped) : "", el("span", { class: "soft" }, ` ${report.skipped.map((s) => `${count(s.N)} ${s.Reason}`).join(", ")}`)] : "none"));
 }
@@ -47,6 +48,7 @@ function captureFacts() {
 function caveats() {
   const lines = report.inputs.filter((i) => i.Err).map((i) => `${i.Name}: ${i.Err}; ${i.Frames ? "what stands before is analysed" : "nothing of it was read"}.`);
   lines.push(...report.notices);
+  if (report.unshown) lines.push(`${plural(report.unshown, "finding was", "findings were")} not asked for and left out.`);
   if (report.evicted) lines.push(`${plural(report.evicted, "conversation was", "conversations were")} reported before the end to bound memory.`);
   return lines.length ? el("ul", { class: "note-list" }, lines.map((l) => el("li", {}, l))) : null;
 }
@@ -73,7 +75,7 @@ function findingGroups() {
 }
 
 function findingsTable(groups) {
-  if (!groups.length) return el("p", { class: "loading" }, "No findings: every conversation opened, spoke and closed as it should.");
+  if (!groups.length) return el("p", { class: "loading" }, report.unshown || !conversations.length ? "No findings." : "No findings: every conversation opened, spoke and closed as it should.");
   const most = Math.max(...groups.map((g) => g.ids.size));
   return el("table", { class: "findings" },
     el("thead", {}, el("tr", {}, el("th", {}, el("span", { class: "hidden" }, "Severity")), el("th", {}, "Finding"), el("th", { class: "num" }, "Conversations"), el("th", {}, el("span", { class: "hidden" }, "Share")))),
