@@ -23,6 +23,12 @@ const (
 
 // analyze is the main job: captures in, report out.
 func analyze(o *options, stdin io.Reader, stdout, stderr io.Writer) (int, error) {
+	switch {
+	case slices.Contains(o.inputs, "-") && isTerminal(stdin): // which would wait for ever, without a word
+		return exitError, errors.New("standard input is a terminal: pipe a capture into it, as tcpdump -w - | tcpreplay-fsm -")
+	case o.format == "html" && (o.output == "" || o.output == "-") && isTerminal(stdout):
+		return exitError, errors.New("a page is not for the terminal: name a file with -o FILE.html")
+	}
 	co := capture.Options{MaxExpand: o.maxExpand, VerifyChecksums: o.verifyChecksums, MergeVLANs: o.mergeVLANs}
 	signals := watchInterrupts(o, stdin, stderr)
 	defer signals.stop()
