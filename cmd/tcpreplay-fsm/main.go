@@ -38,6 +38,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	switch {
 	case err == nil:
 		return status
+	case errors.Is(err, syscall.EPIPE) && status == exitFinding: // a test fails whoever reads of it
+		return status
 	case errors.Is(err, syscall.EPIPE): // who reads us has seen enough
 		return exitOK
 	}
