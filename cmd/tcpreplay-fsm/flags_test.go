@@ -54,6 +54,9 @@ func TestParseErrors(t *testing.T) {
 		"--at 3 -o r.html x":          "--at gives text, no html",
 		"--follow 0 -i lo":            "--follow is for captures",
 		"--export-streams d -i lo":    "--export-streams is for captures",
+		"-o x.PCAP -i lo":             "a report is no capture; -w saves that",
+		"-o y.pcapng x.pcap":          "name it .txt, .json or .html",
+		"-o x.csv x":                  "CSV is what --series N gives",
 		"--fail-on= x":                "--fail-on: its value is empty",
 		"--host= x":                   "--host: its value is empty",
 		"--only heartbeat x":          "--list-findings lists them",
@@ -70,6 +73,7 @@ func TestFormat(t *testing.T) {
 	for args, want := range map[string]string{
 		"x": "text", "x -o r.json": "json", "x -o r.NDJSON": "ndjson", "x -o r.jsonl": "ndjson", "x -o r.htm": "html",
 		"x -o r.txt": "text", "x -o r.json --format text": "text", "x -o -": "text", "x -o body.json --follow 0": "text",
+		"x -o r.csv --series 0": "text", "x -o r.csv --follow 0": "text", "x -o r.pcap --format json": "json",
 	} {
 		if o, err := parse(strings.Fields(args)); err != nil || o.format != want {
 			t.Errorf("parse(%q): format %v, %v, want %s", args, o, err, want)

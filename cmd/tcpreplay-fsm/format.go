@@ -12,7 +12,10 @@ import (
 // be had together: nobody is to find text in a file that was to hold JSON.
 func (o *options) settleReport() error {
 	asked := o.format // "" if only the file's name tells
-	if o.format == "" {
+	if asked == "" {
+		if err := o.misnamed(); err != nil {
+			return err
+		}
 		o.format = formatOf(o.output)
 	}
 	if !slices.Contains([]string{"text", "json", "ndjson", "html"}, o.format) {
@@ -53,6 +56,25 @@ func (o *options) settleReport() error {
 		return fmt.Errorf("--follow gives the bytes, no %s; --follow-as says how they are shown", asked)
 	case o.follow >= 0: // the bytes may be JSON or HTML themselves, and their file be called so
 		o.format = "text"
+	}
+	return nil
+}
+
+// misnamed is an error if the name of the report's file promises what it will not be.
+func (o *options) misnamed() error {
+	switch strings.ToLower(filepath.Ext(o.output)) {
+	case ".pcap", ".pcapng", ".cap":
+		switch {
+		case o.follow >= 0: // the bytes may be a capture themselves
+		case o.live.iface != "":
+			return fmt.Errorf("-o %s: a report is no capture; -w saves that", o.output)
+		default:
+			return fmt.Errorf("-o %s: a report is no capture; name it .txt, .json or .html", o.output)
+		}
+	case ".csv":
+		if len(o.series) == 0 && o.follow < 0 {
+			return fmt.Errorf("-o %s: CSV is what --series N gives of conversation N", o.output)
+		}
 	}
 	return nil
 }
