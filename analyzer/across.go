@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"tcpreplay-fsm/internal/words"
 	"tcpreplay-fsm/tcp"
 )
 
@@ -174,7 +175,7 @@ func unansweredText(n uint64) string {
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d byte%s that their clients sent drew no answer. ", n, plural(int(n)))
+	return words.Count(n, "byte") + " that their clients sent drew no answer. "
 }
 
 // compare orders pairs by client, then by server.

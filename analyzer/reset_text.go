@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"tcpreplay-fsm/internal/words"
 	"tcpreplay-fsm/tcp"
 )
 
@@ -152,9 +153,9 @@ func (ev *evidence) kernelReason(q *resetReading) string {
 func describe(r *recent) string {
 	switch {
 	case r.len > 0 && r.flags.Has(tcp.FIN):
-		return fmt.Sprintf("%d byte%s and FIN", r.len, plural(int(r.len)))
+		return words.Count(r.len, "byte") + " and FIN"
 	case r.len > 0:
-		return fmt.Sprintf("%d byte%s", r.len, plural(int(r.len)))
+		return words.Count(r.len, "byte")
 	}
 	return r.flags.String()
 }

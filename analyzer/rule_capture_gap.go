@@ -3,6 +3,7 @@ package analyzer
 import (
 	"fmt"
 
+	"tcpreplay-fsm/internal/words"
 	"tcpreplay-fsm/tcp"
 )
 
@@ -24,7 +25,7 @@ var ruleCaptureGap = Rule{
 		}
 		out := ev.counted(obsGap, Probable, func(side Side, o *observation) (string, string) {
 			n := ev.c.end[side].lost.total
-			return fmt.Sprintf("%d byte%s of the %s %s acknowledged but not captured", n, plural(int(n)), side, were(int(n))),
+			return fmt.Sprintf("%s of the %s %s acknowledged but not captured", words.Count(n, "byte"), side, words.Of(n, "was", "were")),
 				"The capture dropped packets (see its kernel drop counter) or part of the traffic took another path. What was in them is unknown; a FIN may have been among them."
 		})
 		for side := Client; side <= Server; side++ {
@@ -37,7 +38,7 @@ var ruleCaptureGap = Rule{
 			if _, ok := ev.c.impliedFIN(side); ok {
 				sure, detail = Probable, "It was the last that this side sent: most likely a FIN that the capture lost."
 			}
-			out = append(out, one(side, sure, []int{b.frame}, fmt.Sprintf("acknowledged at the end but not captured: %d byte%s of the %s", n, plural(int(n)), side), detail)...)
+			out = append(out, one(side, sure, []int{b.frame}, fmt.Sprintf("acknowledged at the end but not captured: %s of the %s", words.Count(n, "byte"), side), detail)...)
 		}
 		if ev.c.roles == rolesSYNACK && len(ev.t[0].timeline) > 0 && ev.c.end[Client].segments > 0 {
 			out = append(out, one(Client, Possible, []int{ev.c.firstFrame}, "the SYN is missing",

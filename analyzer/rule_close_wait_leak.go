@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"tcpreplay-fsm/internal/words"
 	"tcpreplay-fsm/tcp"
 )
 
@@ -59,7 +60,7 @@ func leftBehind(e *Endpoint, fin int64) string {
 		}
 	}
 	if e.Unanswered > 0 {
-		said += fmt.Sprintf(" The last %d byte%s it received drew no answer.", e.Unanswered, plural(int(e.Unanswered)))
+		said += " The last " + words.Count(e.Unanswered, "byte") + " it received drew no answer."
 	}
 	return said
 }

@@ -2,6 +2,8 @@ package analyzer
 
 import (
 	"fmt"
+
+	"tcpreplay-fsm/internal/words"
 )
 
 var ruleDuplicates = Rule{
@@ -17,7 +19,7 @@ var ruleDuplicates = Rule{
 
 	detect: func(ev *evidence) []Finding {
 		return ev.counted(obsDuplicate, Probable, func(side Side, o *observation) (string, string) {
-			return fmt.Sprintf("%d packet%s of the %s passed twice", o.n, plural(o.n), side),
+			return fmt.Sprintf("%s of the %s passed twice", words.Count(o.n, "packet"), side),
 				"The second carries the same IP ID or timestamp as the first: not sent again, but doubled on the way."
 		})
 	},

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"tcpreplay-fsm/internal/words"
 )
 
 var ruleKeepalive = Rule{
@@ -31,7 +33,7 @@ var ruleKeepalive = Rule{
 				answered, some = a.n, strconv.Itoa(a.n)
 			}
 			idle := o.first - o.before
-			s := fmt.Sprintf("the %s sent %d keep-alive probe%s, %s answered", side, o.n, plural(o.n), some)
+			s := fmt.Sprintf("the %s sent %s, %s answered", side, words.Count(o.n, "keep-alive probe"), some)
 			d := fmt.Sprintf("The first came after %s of silence", seconds(idle))
 			if every, ok := o.interval(); ok {
 				s += fmt.Sprintf(", one every %s", seconds(every))

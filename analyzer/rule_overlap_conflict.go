@@ -3,6 +3,7 @@ package analyzer
 import (
 	"fmt"
 
+	"tcpreplay-fsm/internal/words"
 	"tcpreplay-fsm/reassembly"
 )
 
@@ -50,7 +51,7 @@ var ruleOverlapConflict = Rule{
 			if first == nil {
 				continue
 			}
-			out = append(out, one(x, Certain, frames, fmt.Sprintf("the %s's stream has %d overlap%s with different bytes", x, n, plural(n)),
+			out = append(out, one(x, Certain, frames, fmt.Sprintf("the %s's stream has %s with different bytes", x, words.Count(n, "overlap")),
 				fmt.Sprintf("At offset %d %q came, and %q in frame %d.", first.Offset, excerpt(first.Kept), excerpt(first.Dropped), first.DroppedFrame))...)
 		}
 		return out

@@ -2,6 +2,8 @@ package analyzer
 
 import (
 	"fmt"
+
+	"tcpreplay-fsm/internal/words"
 )
 
 var rulePAWSDrop = Rule{
@@ -18,7 +20,7 @@ var rulePAWSDrop = Rule{
 
 	detect: func(ev *evidence) []Finding {
 		return ev.counted(obsPAWS, Probable, func(side Side, o *observation) (string, string) {
-			return fmt.Sprintf("%d segment%s in the %s's name carried an old timestamp", o.n, plural(o.n), side),
+			return fmt.Sprintf("%s in the %s's name carried an old timestamp", words.Count(o.n, "segment"), side),
 				"RFC 7323 section 5 (PAWS) has the receiver drop it and acknowledge again. It is a late duplicate, forged, or from a second host behind the same NAT address."
 		})
 	},

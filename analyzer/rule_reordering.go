@@ -2,6 +2,8 @@ package analyzer
 
 import (
 	"fmt"
+
+	"tcpreplay-fsm/internal/words"
 )
 
 var ruleReordering = Rule{
@@ -22,7 +24,7 @@ var ruleReordering = Rule{
 			if o.n == 1 {
 				d = "Its IP ID or timestamp shows that it was sent in order: the network reordered it before the point of capture."
 			}
-			return fmt.Sprintf("%d segment%s of the %s passed out of order", o.n, plural(o.n), side), d
+			return fmt.Sprintf("%s of the %s passed out of order", words.Count(o.n, "segment"), side), d
 		})
 	},
 }

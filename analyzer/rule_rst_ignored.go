@@ -2,6 +2,8 @@ package analyzer
 
 import (
 	"fmt"
+
+	"tcpreplay-fsm/internal/words"
 )
 
 var ruleRSTIgnored = Rule{
@@ -26,7 +28,7 @@ var ruleRSTIgnored = Rule{
 			}
 			if frames != nil {
 				out = append(out, one(x, Probable, frames,
-					fmt.Sprintf("%d RST%s outside the window of the %s: ignored", len(frames), plural(len(frames)), x.Other()),
+					fmt.Sprintf("%s outside the window of the %s: ignored", words.Count(len(frames), "RST"), x.Other()),
 					"RFC 5961 section 3 has a receiver drop a RST whose sequence number lies outside its window: the connection lives on. It is late, forged, or from a middlebox that guessed.")...)
 			}
 		}

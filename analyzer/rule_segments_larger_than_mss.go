@@ -2,6 +2,8 @@ package analyzer
 
 import (
 	"fmt"
+
+	"tcpreplay-fsm/internal/words"
 )
 
 var ruleSegmentsLargerThanMSS = Rule{
@@ -17,7 +19,7 @@ var ruleSegmentsLargerThanMSS = Rule{
 
 	detect: func(ev *evidence) []Finding {
 		return ev.counted(obsLargeSegment, Certain, func(side Side, o *observation) (string, string) {
-			return fmt.Sprintf("%d segment%s of the %s %s larger than the MSS its peer announced", o.n, plural(o.n), side, were(o.n)),
+			return fmt.Sprintf("%s of the %s %s larger than the MSS its peer announced", words.Count(o.n, "segment"), side, words.Of(o.n, "was", "were")),
 				"Segmentation or receive offload (TSO, GRO) on the host where this was captured: on the wire they are smaller. Nothing is wrong."
 		})
 	},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"tcpreplay-fsm/internal/words"
 	"tcpreplay-fsm/tcp"
 )
 
@@ -51,23 +52,7 @@ var ruleSYNUnanswered = Rule{
 			return out
 		}
 		return one(Client, sure, frames,
-			fmt.Sprintf("no answer to %d SYN%s in %s", len(frames), plural(len(frames)), seconds(ev.end-ev.c.first)),
+			fmt.Sprintf("no answer to %s in %s", words.Count(len(frames), "SYN"), seconds(ev.end-ev.c.first)),
 			"Neither SYN,ACK nor RST nor ICMP error came back: a firewall that drops, a host that is down, a full accept or SYN queue, or an answer on another path than the one captured. connect() ends with ETIMEDOUT (Go: \"connect: connection timed out\", or the dialer's \"i/o timeout\").")
 	},
-}
-
-// plural is the s of a word that counts n things.
-func plural(n int) string {
-	if n == 1 {
-		return ""
-	}
-	return "s"
-}
-
-// were is the verb of n things.
-func were(n int) string {
-	if n == 1 {
-		return "was"
-	}
-	return "were"
 }

@@ -3,6 +3,8 @@ package analyzer
 import (
 	"fmt"
 	"time"
+
+	"tcpreplay-fsm/internal/words"
 )
 
 // zeroWindowShort is below which a closed window is nothing to worry about.
@@ -31,7 +33,7 @@ var ruleZeroWindow = Rule{
 			}
 			d := fmt.Sprintf("Its application did not read as fast as data came: the %s had to wait.", side.Other())
 			if p := ev.c.observed(obsWindowProbe, side.Other()); p != nil {
-				d += fmt.Sprintf(" Its peer sent %d window probe%s meanwhile.", p.n, plural(p.n))
+				d += " Its peer sent " + words.Count(p.n, "window probe") + " meanwhile."
 			}
 			return s, d
 		})

@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
 
+	"tcpreplay-fsm/internal/words"
 	"tcpreplay-fsm/tcp"
 )
 
@@ -69,13 +70,13 @@ func (m *model) top(p *picture) string {
 }
 
 func (m *model) states(p *picture) string {
-	words := []string{fmt.Sprintf("%s of %d", plural(uint64(p.active), "conversation"), p.total)}
+	parts := []string{fmt.Sprintf("%s of %d", words.Count(p.active, "conversation"), p.total)}
 	for _, s := range tcp.States() {
 		if n := p.states[s]; n > 0 {
-			words = append(words, m.styles.state(s).Render(s.String())+fmt.Sprintf(" %d", n))
+			parts = append(parts, m.styles.state(s).Render(s.String())+fmt.Sprintf(" %d", n))
 		}
 	}
-	return strings.Join(words, "  ")
+	return strings.Join(parts, "  ")
 }
 
 func (m *model) table(p *picture) []string {

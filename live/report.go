@@ -3,9 +3,9 @@ package live
 import (
 	"fmt"
 	"slices"
-	"strconv"
 
 	"tcpreplay-fsm/analyzer"
+	"tcpreplay-fsm/internal/words"
 	"tcpreplay-fsm/report"
 )
 
@@ -31,14 +31,14 @@ func (w *worker) capture() *report.Capture {
 	}
 	c.Inputs = []report.Input{in}
 	if n := w.decoder.Beside(); n > 0 {
-		c.Notices = append(c.Notices, plural(uint64(n), "segment")+" came in one frame with another (802.11 A-MSDU); segments counts such frames once")
+		c.Notices = append(c.Notices, words.Count(n, "segment")+" came in one frame with another (802.11 A-MSDU); segments counts such frames once")
 	}
 	c.Notices = append(c.Notices, w.outages...)
 	if n := w.counters.Dropped; n > 0 {
-		c.Notices = append(c.Notices, plural(n, "frame")+" dropped by the kernel, and not in this report")
+		c.Notices = append(c.Notices, words.Count(n, "frame")+" dropped by the kernel, and not in this report")
 	}
 	if n := w.unsaved(); n > 0 {
-		c.Notices = append(c.Notices, fmt.Sprintf("%s not saved: %v", plural(uint64(n), "frame"), w.saveErr))
+		c.Notices = append(c.Notices, fmt.Sprintf("%s not saved: %v", words.Count(n, "frame"), w.saveErr))
 	}
 	return &c
 }
@@ -68,7 +68,7 @@ func (w *worker) writeNow() (string, error) {
 	about := w.capture()
 	if w.older > 0 {
 		about.Notices = append(about.Notices, fmt.Sprintf("the %s that ended first are left out of this report of now; the final report has them",
-			plural(uint64(w.older), "conversation")))
+			words.Count(w.older, "conversation")))
 	}
 	across := w.engine.Live(now(), nil, func(c *analyzer.Conversation) bool {
 		c.Findings = w.shown(c.Findings)
@@ -103,15 +103,15 @@ func (w *worker) finish() error {
 	}
 	if w.stream != nil {
 		if n := w.stream.close(); n > 0 {
-			w.say("%s left out: the output was too slow", plural(uint64(n), "event"))
+			w.say("%s left out: the output was too slow", words.Count(n, "event"))
 		}
 	}
 	if w.served != nil {
 		w.served.close()
 	}
-	w.say("%s captured, %d dropped by the kernel", plural(uint64(w.total.Frames), "frame"), w.counters.Dropped)
+	w.say("%s captured, %d dropped by the kernel", words.Count(w.total.Frames, "frame"), w.counters.Dropped)
 	if w.saver != nil {
-		w.say("%s saved to %s", plural(uint64(w.saver.Saved()), "frame"), fileNames(w.saver.Files(), w.saver.Removed()))
+		w.say("%s saved to %s", words.Count(w.saver.Saved(), "frame"), fileNames(w.saver.Files(), w.saver.Removed()))
 	}
 	defer w.final.Abandon()
 	if w.finalErr != nil {
@@ -138,12 +138,4 @@ func fileNames(names []string, removed int) string {
 		return names[0]
 	}
 	return fmt.Sprintf("%d files up to %s", n, names[n-1])
-}
-
-// plural is a number of things.
-func plural(n uint64, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return strconv.FormatUint(n, 10) + " " + what
 }

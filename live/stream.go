@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"sync"
+
+	"tcpreplay-fsm/internal/words"
 )
 
 // A stream writes events as lines, each as soon as it can. A reader that is too
@@ -43,7 +45,7 @@ func (s *stream) tell(e *Event) {
 		return
 	}
 	if s.left > 0 {
-		s.append(&Event{Kind: Notice, Time: e.Time, Text: plural(uint64(s.left), "event") + " left out: the output is too slow"})
+		s.append(&Event{Kind: Notice, Time: e.Time, Text: words.Count(s.left, "event") + " left out: the output is too slow"})
 		s.left = 0
 	}
 	s.append(e)

@@ -12,6 +12,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tcpreplay-fsm/analyzer"
+	"tcpreplay-fsm/internal/words"
 	"tcpreplay-fsm/report"
 	"tcpreplay-fsm/tcp"
 )
@@ -145,7 +146,7 @@ func (w *worker) refresh() {
 	q := v.query
 	events := v.events
 	if v.lost > 0 {
-		events = append(events, line{text: plural(uint64(v.lost), "event") + " not shown: too many at once"})
+		events = append(events, line{text: words.Count(v.lost, "event") + " not shown: too many at once"})
 	}
 	v.events, v.lost = nil, 0
 	v.mu.Unlock()

@@ -11,6 +11,7 @@ import (
 	"tcpreplay-fsm/capture"
 	wire "tcpreplay-fsm/capture/live"
 	"tcpreplay-fsm/capture/save"
+	"tcpreplay-fsm/internal/words"
 	"tcpreplay-fsm/report"
 	"tcpreplay-fsm/tcp"
 )
@@ -312,7 +313,7 @@ func (w *worker) second() {
 	before := w.counters.Dropped
 	w.count()
 	if lost := w.counters.Dropped - before; lost > 0 {
-		w.notice(plural(lost, "frame") + " dropped by the kernel: more come than can be read")
+		w.notice(words.Count(lost, "frame") + " dropped by the kernel: more come than can be read")
 	}
 	w.rate.tick(w.total.Frames, w.bytes, time.Now())
 	if w.served != nil {

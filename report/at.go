@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"tcpreplay-fsm/analyzer"
+	"tcpreplay-fsm/internal/words"
 	"tcpreplay-fsm/tcp"
 )
 
@@ -156,7 +157,7 @@ func (s *socketsAt) End(c *Capture, _ []analyzer.Finding) error {
 
 func (s *socketsAt) print(c *Capture, moment int64, beyond bool, found []socket) error {
 	out := bufio.NewWriter(s.out)
-	fmt.Fprintf(out, "%s at %s, %s after the start", plural(len(found), "socket"), clock(moment), length(moment-c.First))
+	fmt.Fprintf(out, "%s at %s, %s after the start", words.Count(len(found), "socket"), clock(moment), length(moment-c.First))
 	switch {
 	case s.at.frame > 0:
 		fmt.Fprintf(out, ", once frame %d had passed", s.at.frame)

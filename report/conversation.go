@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"tcpreplay-fsm/analyzer"
+	"tcpreplay-fsm/internal/words"
 )
 
 // Conversation writes one conversation packet by packet, how it ended and what
@@ -23,7 +24,7 @@ func protocolOf(c *analyzer.Conversation) string {
 	if c.HTTPRequests == 0 {
 		return s
 	}
-	s += fmt.Sprintf(", HTTP/%s, %s", c.HTTPVersion, plural(c.HTTPRequests, "request"))
+	s += fmt.Sprintf(", HTTP/%s, %s", c.HTTPVersion, words.Count(c.HTTPRequests, "request"))
 	if c.HTTPRequests > 1 {
 		s += " on one connection (HTTP keep-alive)"
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tcpreplay-fsm/analyzer"
+	"tcpreplay-fsm/internal/words"
 	"tcpreplay-fsm/tcp"
 )
 
@@ -63,7 +64,7 @@ func (s *step) text() string {
 	case leftOut:
 		return fmt.Sprintf("%d %s left out", s.n, s.what)
 	}
-	return plural(len(s.rows), "segment")
+	return words.Count(len(s.rows), "segment")
 }
 
 // bytes says how much data a folded run carried, and which way; "" if none.

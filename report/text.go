@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tcpreplay-fsm/analyzer"
+	"tcpreplay-fsm/internal/words"
 )
 
 // TextOptions tunes the text report. The zero value is 80 columns without
@@ -165,7 +166,7 @@ func (t *textWriter) summary(c *Capture) {
 		if len(in.LinkTypes) > 0 {
 			what += ", " + strings.Join(in.LinkTypes, " + ")
 		}
-		t.paragraph("", fmt.Sprintf("%s: %s, %s", in.Name, what, plural(in.Frames, "frame")))
+		t.paragraph("", fmt.Sprintf("%s: %s, %s", in.Name, what, words.Count(in.Frames, "frame")))
 		if in.Err != "" {
 			t.paragraph("  damaged: ", in.Err)
 		}
@@ -174,16 +175,16 @@ func (t *textWriter) summary(c *Capture) {
 	if c.Frames > 0 {
 		t.paragraph("time           ", fmt.Sprintf("%s, %s long", clock(c.First), length(c.Last-c.First)))
 	}
-	t.printf("%s\n", "TCP            "+plural(c.Segments, "segment")+" in "+plural(t.count, "conversation"))
+	t.printf("%s\n", "TCP            "+words.Count(c.Segments, "segment")+" in "+words.Count(t.count, "conversation"))
 	if skipped := c.Frames - c.Segments; skipped > 0 {
 		var reasons []string
 		for _, s := range c.Skipped {
 			reasons = append(reasons, fmt.Sprintf("%d %s", s.N, s.Reason))
 		}
-		t.paragraph("skipped        ", plural(skipped, "frame")+": "+strings.Join(reasons, ", "))
+		t.paragraph("skipped        ", words.Count(skipped, "frame")+": "+strings.Join(reasons, ", "))
 	}
 	if c.Evicted > 0 {
-		t.paragraph("bound reached  ", plural(c.Evicted, "conversation")+" handed on early to bound memory")
+		t.paragraph("bound reached  ", words.Count(c.Evicted, "conversation")+" handed on early to bound memory")
 	}
 	for _, n := range c.Notices {
 		t.paragraph("notice         ", n)
@@ -243,14 +244,6 @@ func (t *textWriter) printFindings(unshown int) {
 	if unshown > 0 {
 		t.printf("%s%s\n", label, t.faint(fmt.Sprintf("%d not asked for", unshown)))
 	}
-}
-
-// plural is "1 frame" or "2 frames".
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // clock is a time of day with its date, UTC.

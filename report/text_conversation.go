@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tcpreplay-fsm/analyzer"
+	"tcpreplay-fsm/internal/words"
 )
 
 // conversation prints one conversation packet by packet, then how it ended and
@@ -20,9 +21,9 @@ func (t *textWriter) conversation(c *analyzer.Conversation) {
 	}
 	for side := range c.Endpoints {
 		e := &c.Endpoints[side]
-		sent := fmt.Sprintf("sent %s, %s", plural(e.Segments, "segment"), plural(int(e.Bytes), "byte"))
+		sent := fmt.Sprintf("sent %s, %s", words.Count(e.Segments, "segment"), words.Count(e.Bytes, "byte"))
 		if e.Retransmissions > 0 {
-			sent += ", " + plural(e.Retransmissions, "retransmission")
+			sent += ", " + words.Count(e.Retransmissions, "retransmission")
 		}
 		label := "  " + analyzer.Side(side).String() + "  "
 		if columns(label)+widest+2+columns(sent) > t.o.Width {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"tcpreplay-fsm/internal/words"
 	"tcpreplay-fsm/reassembly"
 	"tcpreplay-fsm/tcp"
 )
@@ -100,11 +101,7 @@ func (f *Follow) chunk(side reassembly.Side, c reassembly.Chunk) {
 		indent = "\t"
 	}
 	if c.Missing > 0 {
-		unit := "bytes"
-		if c.Missing == 1 {
-			unit = "byte"
-		}
-		fmt.Fprintf(f.w, "%s[%d %s %v]\n", indent, c.Missing, unit, c.Reason)
+		fmt.Fprintf(f.w, "%s[%s %v]\n", indent, words.Count(c.Missing, "byte"), c.Reason)
 		return
 	}
 	switch f.format {

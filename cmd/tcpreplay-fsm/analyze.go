@@ -10,6 +10,7 @@ import (
 
 	"tcpreplay-fsm/analyzer"
 	"tcpreplay-fsm/capture"
+	"tcpreplay-fsm/internal/words"
 	"tcpreplay-fsm/report"
 	"tcpreplay-fsm/tcp"
 )
@@ -196,21 +197,13 @@ func feed(o *options, in *capture.Reader, d *capture.Decoder, a tracker, goOn fu
 		total.Skipped = append(total.Skipped, report.Count{Reason: s.Reason, N: s.Frames})
 	}
 	if n := d.Beside(); n > 0 {
-		total.Notices = append(total.Notices, counted(int(n), "segment", "segments")+" came in one frame with another (802.11 A-MSDU); segments counts such frames once")
+		total.Notices = append(total.Notices, words.Count(n, "segment")+" came in one frame with another (802.11 A-MSDU); segments counts such frames once")
 	}
 	if unwanted > 0 {
 		total.Selected = true
 		total.Skipped = append(total.Skipped, report.Count{Reason: "not asked for", N: unwanted})
 	}
 	return total, nil
-}
-
-// counted is n with the word for one or for many.
-func counted(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }
 
 // describeInputs completes the figures, and warns of inputs that ended early.
@@ -233,10 +226,10 @@ func describeInputs(total *report.Capture, in *capture.Reader, warn func(string,
 			}
 		}
 		if i.OutOfOrder > 0 {
-			total.Notices = append(total.Notices, fmt.Sprintf("%s: of its %d frames %s an earlier time than the frame before", i.Name, i.Frames, counted(i.OutOfOrder, "carries", "carry")))
+			total.Notices = append(total.Notices, fmt.Sprintf("%s: of its %d frames %d %s an earlier time than the frame before", i.Name, i.Frames, i.OutOfOrder, words.Of(i.OutOfOrder, "carries", "carry")))
 		}
 		if i.Dropped > 0 {
-			total.Notices = append(total.Notices, fmt.Sprintf("%s: %s dropped while it was captured, as it says itself", i.Name, counted(int(i.Dropped), "frame was", "frames were")))
+			total.Notices = append(total.Notices, fmt.Sprintf("%s: %s %s dropped while it was captured, as it says itself", i.Name, words.Count(i.Dropped, "frame"), words.Of(i.Dropped, "was", "were")))
 		}
 		total.Inputs = append(total.Inputs, r)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tcpreplay-fsm/analyzer"
+	"tcpreplay-fsm/internal/words"
 )
 
 // selection is what the command line says about findings.
@@ -136,17 +137,13 @@ func (s *selection) status(stderr io.Writer) int {
 	status := exitOK
 	for _, t := range s.failOn {
 		if n := s.count(t); n > 0 {
-			fmt.Fprintf(stderr, "tcpreplay-fsm: --fail-on %s: %s\n", t.text, counted(n, "finding", "findings"))
+			fmt.Fprintf(stderr, "tcpreplay-fsm: --fail-on %s: %s\n", t.text, words.Count(n, "finding"))
 			status = exitFinding
 		}
 	}
 	for _, a := range s.asserts {
 		if n := s.count(a.of); n < a.lo || a.hi >= 0 && n > a.hi {
-			are := "are"
-			if n == 1 {
-				are = "is"
-			}
-			fmt.Fprintf(stderr, "tcpreplay-fsm: assertion %s does not hold: there %s %d\n", a.text, are, n)
+			fmt.Fprintf(stderr, "tcpreplay-fsm: assertion %s does not hold: there %s %d\n", a.text, words.Of(n, "is", "are"), n)
 			status = exitFinding
 		}
 	}
