@@ -11,15 +11,8 @@ import (
 
 // capture is what a report says about the capture.
 func (w *worker) capture() *report.Capture {
-	c := w.total
+	c := w.feed.Capture()
 	c.Evicted = w.engine.Summary().Evicted
-	for _, s := range w.decoder.Skipped() {
-		c.Skipped = append(c.Skipped, report.Count{Reason: s.Reason, N: s.Frames})
-	}
-	if w.unwanted > 0 {
-		c.Selected = true
-		c.Skipped = append(c.Skipped, report.Count{Reason: "not asked for", N: w.unwanted})
-	}
 	in := report.Input{Name: w.o.Interface, Format: "live", Frames: c.Frames}
 	for _, i := range w.names {
 		if name := i.Link.String(); !slices.Contains(in.LinkTypes, name) {
@@ -30,9 +23,6 @@ func (w *worker) capture() *report.Capture {
 		in.Err = w.ended.Error()
 	}
 	c.Inputs = []report.Input{in}
-	if n := w.decoder.Beside(); n > 0 {
-		c.Notices = append(c.Notices, words.Count(n, "segment")+" came in one frame with another (802.11 A-MSDU); segments counts such frames once")
-	}
 	c.Notices = append(c.Notices, w.outages...)
 	if n := w.counters.Dropped; n > 0 {
 		c.Notices = append(c.Notices, words.Count(n, "frame")+" dropped by the kernel, and not in this report")
@@ -40,7 +30,7 @@ func (w *worker) capture() *report.Capture {
 	if n := w.unsaved(); n > 0 {
 		c.Notices = append(c.Notices, fmt.Sprintf("%s not saved: %v", words.Count(n, "frame"), w.saveErr))
 	}
-	return &c
+	return c
 }
 
 // reportNow writes a report of what is known so far.
@@ -90,7 +80,7 @@ func (w *worker) finish() error {
 	w.count()
 	if w.saver != nil {
 		if w.saveErr == nil {
-			w.saved(w.saver.Statistics(w.total.Last, w.counters.Received, w.counters.Dropped))
+			w.saved(w.saver.Statistics(w.feed.Total.Last, w.counters.Received, w.counters.Dropped))
 		}
 		if err := w.saver.Close(); w.saveErr == nil {
 			w.saved(err)
@@ -109,7 +99,7 @@ func (w *worker) finish() error {
 	if w.served != nil {
 		w.served.close()
 	}
-	w.say("%s captured, %d dropped by the kernel", words.Count(w.total.Frames, "frame"), w.counters.Dropped)
+	w.say("%s captured, %d dropped by the kernel", words.Count(w.feed.Total.Frames, "frame"), w.counters.Dropped)
 	if w.saver != nil {
 		w.say("%s saved to %s", words.Count(w.saver.Saved(), "frame"), fileNames(w.saver.Files(), w.saver.Removed()))
 	}

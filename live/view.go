@@ -151,7 +151,7 @@ func (w *worker) refresh() {
 	v.events, v.lost = nil, 0
 	v.mu.Unlock()
 
-	p := &picture{about: w.o.Interface, up: time.Since(w.begun), rate: w.rate, frames: w.total.Frames, dropped: w.counters.Dropped,
+	p := &picture{about: w.o.Interface, up: time.Since(w.begun), rate: w.rate, frames: w.feed.Total.Frames, dropped: w.counters.Dropped,
 		down: w.reader.down.Load(), states: w.tracker.states, active: len(w.tracker.rows), total: w.engine.Summary().Conversations,
 		events: events}
 	p.rows, p.from, p.matches = w.tracker.page(q)

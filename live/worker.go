@@ -11,9 +11,8 @@ import (
 	"tcpreplay-fsm/capture"
 	wire "tcpreplay-fsm/capture/live"
 	"tcpreplay-fsm/capture/save"
+	"tcpreplay-fsm/internal/feed"
 	"tcpreplay-fsm/internal/words"
-	"tcpreplay-fsm/report"
-	"tcpreplay-fsm/tcp"
 )
 
 // A worker saves and analyses what a reader captured, in one goroutine, and tells
@@ -22,7 +21,7 @@ type worker struct {
 	o       Options
 	source  Source
 	reader  *reader
-	decoder *capture.Decoder
+	feed    feed.Feed
 	engine  *analyzer.Analyzer
 	tracker *tracker
 	stop    context.CancelCauseFunc
@@ -35,8 +34,6 @@ type worker struct {
 	finished []*analyzer.Conversation // the newest, for a report of now; only the last maxOver have ladders, for the screen
 	older    int                      // finished before them
 
-	total    report.Capture
-	unwanted int
 	bytes    uint64 // on the wire
 	counters wire.Counters
 	names    []capture.Interface
@@ -62,21 +59,22 @@ const (
 )
 
 func newWorker(s Source, o Options) (*worker, error) {
-	w := &worker{o: o, source: s, reader: newReader(s), decoder: capture.NewDecoder(o.Capture),
-		begun: time.Now(), asks: make(chan func(), 16), skipped: map[string]int{}}
+	w := &worker{o: o, source: s, reader: newReader(s), begun: time.Now(), asks: make(chan func(), 16), skipped: map[string]int{}}
+	decoder := capture.NewDecoder(o.Capture)
 	timeWait := o.Analyzer.TimeWait
 	if timeWait == 0 {
 		timeWait = time.Minute
 	}
 	w.tracker = newTracker(int64(timeWait), w.tell)
 	ao := o.Analyzer
-	ao.Scope = w.decoder.ScopeName
+	ao.Scope = decoder.ScopeName
 	ao.Done = w.done
 	if o.Form == Screen {
 		ao.Rows, ao.RowsOf, ao.RowsWhile, ao.RowsLater = screenRows, nil, 0, false
 	}
 	w.engine = analyzer.New(ao)
 	w.engine.Watch()
+	w.feed = feed.Feed{Decoder: decoder, Follower: w.engine, Selects: o.Selects, Wants: o.Wants}
 	var err error
 	if o.Save != nil {
 		if w.saver, err = save.Create(*o.Save); err != nil {
@@ -160,13 +158,12 @@ func (w *worker) run() error {
 func (w *worker) take(b *batch) {
 	w.names = b.interfaces
 	for i := range b.frames {
-		if w.o.Count > 0 && w.total.Frames == w.o.Count {
-			w.stop(nil)
+		if w.o.Count > 0 && w.feed.Total.Frames == w.o.Count {
 			break
 		}
 		w.frame(&b.frames[i])
 	}
-	if w.o.Count > 0 && w.total.Frames == w.o.Count {
+	if w.o.Count > 0 && w.feed.Total.Frames == w.o.Count {
 		w.stop(nil)
 	}
 	if b.notice != "" {
@@ -182,53 +179,11 @@ func (w *worker) take(b *batch) {
 }
 
 func (w *worker) frame(f *capture.Frame) {
-	if w.total.Frames == 0 {
-		w.total.First, w.total.Last = f.Time, f.Time
-	}
-	w.total.Frames++
-	w.total.First, w.total.Last = min(w.total.First, f.Time), max(w.total.Last, f.Time)
 	w.bytes += uint64(f.WireLen)
 	w.save(f)
-	if !w.selects(f) {
-		w.unwanted++
-		return
-	}
-	segments, wanted := 0, 0
-	for v, more := w.decoder.Decode(f), true; more; v, more = w.decoder.Further() {
-		switch v {
-		case capture.Segment:
-			segments++
-			if s := w.decoder.Segment(); w.wants(&s.Tuple, s.Time) {
-				wanted++
-				w.engine.Add(s)
-			}
-		case capture.ICMP:
-			if e := w.decoder.ICMP(); w.wants(&e.Quoted, e.Time) {
-				w.engine.AddICMP(e)
-			}
-		}
-	}
-	switch {
-	case wanted > 0:
-		w.total.Segments++
-	case segments > 0:
-		w.unwanted++
-	}
-}
-
-func (w *worker) selects(f *capture.Frame) bool {
-	if w.o.Selects == nil {
-		return true
-	}
-	selected, err := w.o.Selects(f)
-	if err != nil {
+	if err := w.feed.Frame(f); err != nil {
 		w.stop(err)
 	}
-	return selected
-}
-
-func (w *worker) wants(t *tcp.Tuple, at int64) bool {
-	return w.o.Wants == nil || w.o.Wants(t, at, w.total.First)
 }
 
 func (w *worker) save(f *capture.Frame) {
@@ -242,7 +197,7 @@ func (w *worker) unsaved() int {
 	if w.saveErr == nil {
 		return 0
 	}
-	return w.total.Frames - w.saver.Saved()
+	return w.feed.Total.Frames - w.saver.Saved()
 }
 
 // saved tells once that saving ended. The capture goes on.
@@ -315,7 +270,7 @@ func (w *worker) second() {
 	if lost := w.counters.Dropped - before; lost > 0 {
 		w.notice(words.Count(lost, "frame") + " dropped by the kernel: more come than can be read")
 	}
-	w.rate.tick(w.total.Frames, w.bytes, time.Now())
+	w.rate.tick(w.feed.Total.Frames, w.bytes, time.Now())
 	if w.served != nil {
 		w.served.publish(w.status())
 	}

@@ -10,9 +10,9 @@ import (
 
 	"tcpreplay-fsm/analyzer"
 	"tcpreplay-fsm/capture"
+	"tcpreplay-fsm/internal/feed"
 	"tcpreplay-fsm/internal/words"
 	"tcpreplay-fsm/report"
-	"tcpreplay-fsm/tcp"
 )
 
 // Ladder rows kept of a conversation: of one that was asked for, and of each of
@@ -63,7 +63,7 @@ func analyze(o *options, stdin io.Reader, stdout, stderr io.Writer) (int, error)
 	var writeErr error
 	conversations := 0
 	var cut []string
-	var failed atomic.Bool // writeErr is set: Done may run beside feed
+	var failed atomic.Bool // writeErr is set: Done may run beside the feed
 	a := o.tracker(bytes.with(o.analyzer(decoder, func(c *analyzer.Conversation) {
 		conversations++
 		c.Findings = o.findings.keep(c.Findings)
@@ -80,11 +80,13 @@ func analyze(o *options, stdin io.Reader, stdout, stderr io.Writer) (int, error)
 	})))
 
 	bar := newProgress(stderr, o.quiet, in.BytesRead)
-	total, err := feed(o, in, decoder, a, func() bool { bar.tick(); return !failed.Load() })
+	to := feed.Feed{Decoder: decoder, Follower: a, Selects: o.selects(), Wants: o.wants}
+	err = to.All(in, func() bool { bar.tick(); return !failed.Load() }) // what cannot be written is told at the end
 	bar.finish()
 	if err != nil {
 		return exitError, err
 	}
+	total := to.Capture()
 	if err := describeInputs(total, in, warn); err != nil {
 		return exitError, err
 	}
@@ -125,8 +127,7 @@ func (o *options) missing(n int) error {
 // tracker follows the conversations of a capture: an analyzer.Analyzer or an
 // analyzer.Parallel.
 type tracker interface {
-	Add(*tcp.Segment)
-	AddICMP(*tcp.ICMPError)
+	feed.Follower
 	Close() []analyzer.Finding
 	Summary() analyzer.Summary
 }
@@ -138,72 +139,6 @@ func (o *options) tracker(ao analyzer.Options) tracker {
 		return analyzer.New(ao)
 	}
 	return analyzer.NewParallel(ao, o.jobs)
-}
-
-// feed reads every frame and hands on what the command line asked for. It
-// returns the figures of the capture, its inputs left out.
-func feed(o *options, in *capture.Reader, d *capture.Decoder, a tracker, goOn func() bool) (*report.Capture, error) {
-	total := &report.Capture{}
-	unwanted := 0
-	selects := o.selects()
-	for {
-		f, err := in.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		if !goOn() {
-			break // nothing more can be written: that error is told at the end
-		}
-		if total.Frames == 0 {
-			total.First, total.Last = f.Time, f.Time
-		}
-		total.Frames++
-		total.First, total.Last = min(total.First, f.Time), max(total.Last, f.Time)
-		first := total.First
-		if selects != nil {
-			if selected, err := selects(f); err != nil {
-				return nil, err
-			} else if !selected {
-				unwanted++
-				continue
-			}
-		}
-		segments, wanted := 0, 0
-		for v, more := d.Decode(f), true; more; v, more = d.Further() {
-			switch v {
-			case capture.Segment:
-				segments++
-				if s := d.Segment(); o.wants(&s.Tuple, s.Time, first) {
-					wanted++
-					a.Add(s)
-				}
-			case capture.ICMP:
-				if e := d.ICMP(); o.wants(&e.Quoted, e.Time, first) {
-					a.AddICMP(e)
-				}
-			}
-		}
-		switch {
-		case wanted > 0:
-			total.Segments++
-		case segments > 0:
-			unwanted++
-		}
-	}
-	for _, s := range d.Skipped() {
-		total.Skipped = append(total.Skipped, report.Count{Reason: s.Reason, N: s.Frames})
-	}
-	if n := d.Beside(); n > 0 {
-		total.Notices = append(total.Notices, words.Count(n, "segment")+" came in one frame with another (802.11 A-MSDU); segments counts such frames once")
-	}
-	if unwanted > 0 {
-		total.Selected = true
-		total.Skipped = append(total.Skipped, report.Count{Reason: "not asked for", N: unwanted})
-	}
-	return total, nil
 }
 
 // describeInputs completes the figures, and warns of inputs that ended early.
