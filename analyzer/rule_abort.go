@@ -2,7 +2,7 @@ package analyzer
 
 var ruleAbort = Rule{
 	ID: "abort", Title: "An application aborted the connection",
-	Severity: Warning, About: "resets",
+	Severity: Warning, About: "resets", Reset: true,
 
 	Seen: "RST,ACK with the sender's next sequence number, its window open, timestamps if the connection uses them: a socket sent it of its own " +
 		"accord, not in answer to a segment.",

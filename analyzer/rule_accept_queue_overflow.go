@@ -8,7 +8,7 @@ import (
 
 var ruleAcceptQueueOverflow = Rule{
 	ID: "accept-queue-overflow", Title: "The server seems to ignore the ACK that completes the handshake",
-	Severity: Warning, About: "opening",
+	Severity: Warning, About: "opening", Reset: true,
 
 	Seen: "The client acknowledges the SYN,ACK, perhaps sends data too, and the server sends its SYN,ACK again after 1, 3 s as if nothing had " +
 		"come.",

@@ -12,7 +12,7 @@ const halfOpenAge = int64(time.Second)
 
 var ruleHalfOpen = Rule{
 	ID: "half-open", Title: "The handshake was never completed",
-	Severity: Warning, About: "opening",
+	Severity: Warning, About: "opening", Reset: true,
 
 	Seen: "The server sent SYN,ACK and never went on to ESTABLISHED: no ACK came, or what came was a RST or was ignored.",
 	Means: "One: the client is gone, or the ACK is lost. Many to one listener from many addresses that never say anything more: a SYN flood with " +

@@ -8,7 +8,7 @@ import (
 
 var ruleHalfOpenPeerLost = Rule{
 	ID: "half-open-peer-lost", Title: "One end had lost the connection without the other knowing",
-	Severity: Warning, About: "resets",
+	Severity: Warning, About: "resets", Reset: true,
 
 	Seen: "Data, a keep-alive probe or a new SYN on a connection that its receiver's host no longer knows, though it had sent neither FIN nor " +
 		"RST: the host answers with a RST that repeats the acknowledgement number. Where the lost end itself opens again from the same port: " +

@@ -26,7 +26,7 @@ var idleTimers = []struct {
 
 var ruleIdleTimeout = Rule{
 	ID: "idle-timeout", Title: "Silence, and then the connection was found dead",
-	Severity: Warning, About: "idle and death",
+	Severity: Warning, About: "idle and death", Reset: true,
 
 	Seen: "A long silence, and the first data after it is answered by a RST from a host that had closed nothing, or by nothing at all.",
 	Means: "Something on the path kept state of the connection and dropped it while it was idle: NAT, firewall, load balancer, " +

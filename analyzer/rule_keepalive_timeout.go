@@ -2,7 +2,7 @@ package analyzer
 
 var ruleKeepaliveTimeout = Rule{
 	ID: "keepalive-timeout", Title: "Keep-alive gave the peer up for dead",
-	Severity: Warning, About: "idle and death",
+	Severity: Warning, About: "idle and death", Reset: true,
 
 	Seen: "Keep-alive probes without an answer, then, one interval after the last, a RST,ACK by the same side.",
 	Means: "The peer or the path is dead, or only the way back is: the kernel gave up after TCP_KEEPCNT probes (Linux 9). The RST is a last word " +

@@ -2,7 +2,7 @@ package analyzer
 
 var ruleOpenAborted = Rule{
 	ID: "open-aborted", Title: "The client answered the SYN,ACK with a RST",
-	Severity: Notice, About: "opening",
+	Severity: Notice, About: "opening", Reset: true,
 
 	Seen: "SYN, SYN,ACK, and then a RST from the client's host that answers the SYN,ACK.",
 	Means: "The client's socket was gone when the answer came: the program gave up (timeout, cancelled context, Happy Eyeballs that chose " +

@@ -2,7 +2,7 @@ package analyzer
 
 var ruleRefused = Rule{
 	ID: "refused", Title: "The connection was refused by a RST",
-	Severity: Warning, About: "opening",
+	Severity: Warning, About: "opening", Reset: true,
 
 	Seen: "The SYN is answered by RST,ACK with sequence number 0, window 0 and the SYN's number plus one acknowledged.",
 	Means: "The host is up and no socket listens on that address and port. A firewall rule with REJECT --reject-with tcp-reset sends the same " +

@@ -8,7 +8,7 @@ import (
 
 var ruleRefusedICMP = Rule{
 	ID: "refused-icmp", Title: "The connection was refused by an ICMP error",
-	Severity: Warning, About: "opening",
+	Severity: Warning, About: "opening", Reset: true,
 
 	Seen: "The SYN is answered by an ICMP error that quotes it, such as port, host or network unreachable or administratively prohibited; its " +
 		"sender is in the summary.",

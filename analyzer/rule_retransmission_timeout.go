@@ -10,7 +10,7 @@ const deathCopies = 3
 
 var ruleRetransmissionTimeout = Rule{
 	ID: "retransmission-timeout", Title: "The same segment was sent again and again to no answer",
-	Severity: Error, About: "idle and death",
+	Severity: Error, About: "idle and death", Reset: true,
 
 	Seen: "The same segment is sent three times or more, at intervals that double, and from the other end nothing comes any more, to the end of " +
 		"the capture.",

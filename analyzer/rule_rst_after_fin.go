@@ -8,7 +8,7 @@ import (
 
 var ruleRSTAfterFIN = Rule{
 	ID: "rst-after-fin", Title: "A RST cut short a close that had begun with a FIN",
-	Severity: Notice, About: "resets",
+	Severity: Notice, About: "resets", Reset: true,
 
 	Seen: "A close begins with a FIN, and before both directions are closed a RST ends it.",
 	Means: "The close was not orderly: data came for a socket that was closed (rst-on-data-after-close), the second end aborted, or the first " +

@@ -2,7 +2,7 @@ package analyzer
 
 var ruleRSTInjected = Rule{
 	ID: "rst-injected", Title: "A RST was probably not sent by the host whose address it carries",
-	Severity: Warning, About: "resets",
+	Severity: Warning, About: "resets", Reset: true,
 
 	Seen: "A RST ended the connection for its receiver (or should have), and the end in whose name it came goes on sending as if nothing had " +
 		"happened; or its numbers are not those that end had come to; or it comes with another TTL than that end's packets before it, three hops or more, perhaps with an IP ID out of their " +

@@ -2,7 +2,7 @@ package analyzer
 
 var ruleRSTOnCloseUnreadData = Rule{
 	ID: "rst-on-close-unread-data", Title: "An application closed a connection without reading all it had received",
-	Severity: Warning, About: "resets",
+	Severity: Warning, About: "resets", Reset: true,
 
 	Seen: "Instead of a FIN this end sends RST,ACK with its next sequence number, its window still open, and timestamps if the connection uses " +
 		"them. Data had arrived shortly before to which it had not replied; or its window had gone to 0 and stayed there.",

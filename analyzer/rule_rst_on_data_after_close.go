@@ -2,7 +2,7 @@ package analyzer
 
 var ruleRSTOnDataAfterClose = Rule{
 	ID: "rst-on-data-after-close", Title: "Data arrived for a socket that had been closed",
-	Severity: Warning, About: "resets",
+	Severity: Warning, About: "resets", Reset: true,
 
 	Seen: "This end sent FIN; later data (or the other end's FIN behind it) arrives and is answered by a RST without ACK, with the sequence " +
 		"number that the data acknowledged, window 0 and no options. Each late segment draws one.",

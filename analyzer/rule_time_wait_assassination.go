@@ -9,7 +9,7 @@ import (
 
 var ruleTimeWaitAssassination = Rule{
 	ID: "time-wait-assassination", Title: "A RST ended TIME_WAIT early",
-	Severity: Notice, About: "reuse",
+	Severity: Notice, About: "reuse", Reset: true,
 
 	Seen: "An old or doubled segment reaches an end in TIME_WAIT, which acknowledges it; the other end knows the connection no more and answers " +
 		"with a RST, and the RST ends TIME_WAIT before its time. Or the other end aborts after its FIN.",

@@ -6,7 +6,7 @@ import (
 
 var ruleZeroWindowTimeout = Rule{
 	ID: "zero-window-timeout", Title: "Window probes went unanswered to the end",
-	Severity: Error, About: "idle and death",
+	Severity: Error, About: "idle and death", Reset: true,
 
 	Seen: "The peer closed its window and then fell silent: the probes at the end draw no answer at all.",
 	Means: "A receiver that is only slow answers each probe with window 0, for hours if need be. No answer means that the peer or the path is " +

@@ -15,6 +15,7 @@ type Rule struct {
 	Title    string // a short sentence without a full stop
 	Severity Severity
 	About    string // the chapter: "opening", "closing", "resets", "idle and death", "reuse", "data", "capture"
+	Reset    bool   // it may tell why a RST, or an ICMP error in its place, ended a conversation
 
 	Seen    string // what is seen on the wire
 	Means   string // what it means

@@ -153,10 +153,16 @@ func resetCause(fs []analyzer.Finding) string {
 	return "other"
 }
 
-var aboutResets = map[string]bool{"refused": true, "refused-icmp": true, "open-aborted": true, "syn-scan": true,
-	"rst-on-close-unread-data": true, "rst-on-data-after-close": true, "rst-after-fin": true, "abort": true,
-	"half-open-peer-lost": true, "half-open": true, "rst-injected": true, "keepalive-timeout": true, "idle-timeout": true,
-	"accept-queue-overflow": true, "time-wait-assassination": true, "retransmission-timeout": true, "zero-window-timeout": true}
+// aboutResets are the ids of the rules that tell why a conversation was reset.
+var aboutResets = func() map[string]bool {
+	ids := map[string]bool{}
+	for _, r := range analyzer.Rules() {
+		if r.Reset {
+			ids[r.ID] = true
+		}
+	}
+	return ids
+}()
 
 // timeline returns what is new in one endpoint's timeline.
 func (t *tracker) timeline(r *row, side analyzer.Side, e *analyzer.Endpoint) (news []Event) {
