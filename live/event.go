@@ -9,105 +9,98 @@ import (
 	"tcpreplay-fsm/tcp"
 )
 
-// Kind says what an Event tells.
-type Kind string
+// eventKind says what an event tells.
+type eventKind string
 
 const (
-	StateChanged   Kind = "state"     // an endpoint entered a state
-	StateCorrected Kind = "corrected" // an endpoint is in another state than was presumed
-	Found          Kind = "finding"
-	Withdrawn      Kind = "withdrawn" // a finding that did not last
-	Notice         Kind = "notice"    // about the capture itself
+	stateChanged     eventKind = "state"     // an endpoint entered a state
+	stateCorrected   eventKind = "corrected" // an endpoint is in another state than was presumed
+	findingTold      eventKind = "finding"
+	findingWithdrawn eventKind = "withdrawn" // a finding that did not last
+	noticeGiven      eventKind = "notice"    // about the capture itself
 )
 
-// Event is one thing that became known.
-type Event struct {
-	Kind Kind
-	Time int64 // of what it tells, Unix nanoseconds
+// event is one thing that became known.
+type event struct {
+	kind eventKind
+	time int64 // of what it tells, Unix nanoseconds
 
-	Conversation   int
-	Client, Server netip.AddrPort
-	Side           analyzer.Side
+	conversation   int
+	client, server netip.AddrPort
+	side           analyzer.Side
 
 	// Of changes of state.
-	From, To tcp.State
-	FromNone bool // there was no state before
-	Frame    int
-	Cause    string
-	Evidence analyzer.Evidence
+	from, to tcp.State
+	fromNone bool // there was no state before
+	frame    int
+	cause    string
+	evidence analyzer.Evidence
 
-	Finding analyzer.Finding // of findings
-	Text    string           // of notices
+	finding analyzer.Finding // of findings
+	text    string           // of notices
 }
 
-const clock = "15:04:05.000000"
+// appendText appends the event as a line for people, without its end.
+func (e *event) appendText(b []byte) []byte { return e.appendLine(b, "15:04:05.000000", true) }
 
-// AppendText appends the event as a line for people, without its end.
-func (e *Event) AppendText(b []byte) []byte {
-	b = time.Unix(0, e.Time).AppendFormat(b, clock)
-	b = append(b, ' ')
-	if e.Kind == Notice {
-		return append(append(b, "-- "...), e.Text...)
+// appendBrief is appendText for a narrow screen: without the addresses.
+func (e *event) appendBrief(b []byte) []byte { return e.appendLine(b, "15:04:05.000", false) }
+
+func (e *event) appendLine(b []byte, clock string, addresses bool) []byte {
+	b = time.Unix(0, e.time).AppendFormat(b, clock)
+	if e.kind == noticeGiven {
+		return append(append(b, " -- "...), e.text...)
 	}
-	b = append(b, '#')
-	b = strconv.AppendInt(b, int64(e.Conversation), 10)
+	b = append(b, " #"...)
+	b = strconv.AppendInt(b, int64(e.conversation), 10)
 	b = append(b, ' ')
-	b = e.Client.AppendTo(b)
-	b = append(b, " > "...)
-	b = e.Server.AppendTo(b)
-	b = append(b, ' ')
+	if addresses {
+		b = e.client.AppendTo(b)
+		b = append(b, " > "...)
+		b = e.server.AppendTo(b)
+		b = append(b, ' ')
+	}
 	return e.appendWhat(b)
 }
 
-// appendBrief is AppendText for a narrow screen: without the addresses.
-func (e *Event) appendBrief(b []byte) []byte {
-	b = time.Unix(0, e.Time).AppendFormat(b, "15:04:05.000 ")
-	if e.Kind == Notice {
-		return append(append(b, "-- "...), e.Text...)
-	}
-	b = append(b, '#')
-	b = strconv.AppendInt(b, int64(e.Conversation), 10)
-	return e.appendWhat(append(b, ' '))
-}
-
 // appendWhat appends what happened, without when and to whom.
-func (e *Event) appendWhat(b []byte) []byte {
-	switch e.Kind {
-	case StateChanged, StateCorrected:
-		b = append(b, e.Side.String()...)
+func (e *event) appendWhat(b []byte) []byte {
+	switch e.kind {
+	case stateChanged, stateCorrected:
+		b = append(b, e.side.String()...)
 		b = append(b, ' ')
-		if !e.FromNone {
-			b = append(b, e.From.String()...)
+		if !e.fromNone {
+			b = append(b, e.from.String()...)
 			b = append(b, " -> "...)
 		}
-		b = append(b, e.To.String()...)
-		if e.Kind == StateCorrected {
+		b = append(b, e.to.String()...)
+		if e.kind == stateCorrected {
 			b = append(b, ", corrected"...)
 		}
-		if e.Cause != "" {
+		if e.cause != "" {
 			b = append(b, " ("...)
-			b = append(b, e.Cause...)
+			b = append(b, e.cause...)
 			b = append(b, ')')
 		}
-	case Found, Withdrawn:
-		b = append(b, e.Finding.Severity.String()...)
+	case findingTold, findingWithdrawn:
+		b = append(b, e.finding.Severity.String()...)
 		b = append(b, ' ')
-		b = append(b, e.Finding.ID...)
-		if e.Kind == Withdrawn {
+		b = append(b, e.finding.ID...)
+		if e.kind == findingWithdrawn {
 			return append(b, " withdrawn"...)
 		}
 		b = append(b, ": "...)
-		b = append(b, e.Finding.Summary...)
+		b = append(b, e.finding.Summary...)
 	}
 	return b
 }
 
-// AppendJSON appends the event as one line of JSON, without its end.
-func (e *Event) AppendJSON(b []byte) []byte {
+// appendJSON appends the event as one line of JSON, without its end.
+func (e *event) appendJSON(b []byte) []byte {
 	b = append(b, `{"event":"`...)
-	b = append(b, e.Kind...)
+	b = append(b, e.kind...)
 	b = append(b, `","time":"`...)
-	b = time.Unix(0, e.Time).UTC().AppendFormat(b, "2006-01-02T15:04:05.000000000Z")
+	b = time.Unix(0, e.time).UTC().AppendFormat(b, "2006-01-02T15:04:05.000000000Z")
 	b = append(b, '"')
 	text := func(name, value string) {
 		b = append(b, `,"`...)
@@ -115,13 +108,13 @@ func (e *Event) AppendJSON(b []byte) []byte {
 		b = append(b, `":`...)
 		b = appendQuoted(b, value)
 	}
-	if e.Kind == Notice {
-		text("text", e.Text)
+	if e.kind == noticeGiven {
+		text("text", e.text)
 		return append(b, '}')
 	}
 	b = append(b, `,"conversation":`...)
-	b = strconv.AppendInt(b, int64(e.Conversation), 10)
-	for side, a := range [2]netip.AddrPort{e.Client, e.Server} {
+	b = strconv.AppendInt(b, int64(e.conversation), 10)
+	for side, a := range [2]netip.AddrPort{e.client, e.server} {
 		b = append(b, `,"`...)
 		b = append(b, analyzer.Side(side).String()...)
 		b = append(b, `":{"addr":"`...)
@@ -130,19 +123,19 @@ func (e *Event) AppendJSON(b []byte) []byte {
 		b = strconv.AppendUint(b, uint64(a.Port()), 10)
 		b = append(b, '}')
 	}
-	switch e.Kind {
-	case StateChanged, StateCorrected:
-		text("side", e.Side.String())
-		if !e.FromNone {
-			text("from", e.From.String())
+	switch e.kind {
+	case stateChanged, stateCorrected:
+		text("side", e.side.String())
+		if !e.fromNone {
+			text("from", e.from.String())
 		}
-		text("to", e.To.String())
+		text("to", e.to.String())
 		b = append(b, `,"frame":`...)
-		b = strconv.AppendInt(b, int64(e.Frame), 10)
-		text("cause", e.Cause)
-		text("evidence", e.Evidence.String())
+		b = strconv.AppendInt(b, int64(e.frame), 10)
+		text("cause", e.cause)
+		text("evidence", e.evidence.String())
 	default:
-		f := &e.Finding
+		f := &e.finding
 		text("id", f.ID)
 		text("severity", f.Severity.String())
 		text("side", f.Side.String())

@@ -15,18 +15,18 @@ import (
 	"tcpreplay-fsm/tcp"
 )
 
-func someEvents() []Event {
+func someEvents() []event {
 	at := time.Date(2026, 1, 2, 3, 4, 5, 678_901_234, time.UTC).UnixNano()
 	client, server := netip.MustParseAddrPort("10.0.0.1:41000"), netip.MustParseAddrPort("[2001:db8::2]:80")
-	base := Event{Kind: StateChanged, Time: at, Conversation: 3, Client: client, Server: server, Side: analyzer.Server,
-		From: tcp.Established, To: tcp.CloseWait, Frame: 9, Cause: "received FIN", Evidence: analyzer.Presumed}
+	base := event{kind: stateChanged, time: at, conversation: 3, client: client, server: server, side: analyzer.Server,
+		from: tcp.Established, to: tcp.CloseWait, frame: 9, cause: "received FIN", evidence: analyzer.Presumed}
 	first, corrected, found, gone := base, base, base, base
-	first.FromNone = true
-	corrected.Kind = StateCorrected
-	found.Kind = Found
-	found.Finding = analyzer.Finding{ID: "abort", Severity: analyzer.Warning, Confidence: analyzer.Probable, Frames: []int{8, 9}, Summary: `a "quoted" cause`}
-	gone.Kind, gone.Finding = Withdrawn, found.Finding
-	return []Event{base, first, corrected, found, gone, {Kind: Notice, Time: at, Text: "eth0\x1b[2J: \"down\""}}
+	first.fromNone = true
+	corrected.kind = stateCorrected
+	found.kind = findingTold
+	found.finding = analyzer.Finding{ID: "abort", Severity: analyzer.Warning, Confidence: analyzer.Probable, Frames: []int{8, 9}, Summary: `a "quoted" cause`}
+	gone.kind, gone.finding = findingWithdrawn, found.finding
+	return []event{base, first, corrected, found, gone, {kind: noticeGiven, time: at, text: "eth0\x1b[2J: \"down\""}}
 }
 
 func TestEventText(t *testing.T) {
@@ -41,7 +41,7 @@ func TestEventText(t *testing.T) {
 	}
 	for i, w := range want {
 		e := someEvents()[i]
-		if got := string(e.AppendText(nil)); got != w {
+		if got := string(e.appendText(nil)); got != w {
 			t.Errorf("got  %s\nwant %s", got, w)
 		}
 	}
@@ -50,21 +50,21 @@ func TestEventText(t *testing.T) {
 func TestEventJSON(t *testing.T) {
 	for _, e := range someEvents() {
 		var got map[string]any
-		line := e.AppendJSON(nil)
+		line := e.appendJSON(nil)
 		if err := json.Unmarshal(line, &got); err != nil {
 			t.Errorf("%s: %v", line, err)
 			continue
 		}
-		if got["event"] != string(e.Kind) || got["time"] != "2026-01-02T03:04:05.678901234Z" {
+		if got["event"] != string(e.kind) || got["time"] != "2026-01-02T03:04:05.678901234Z" {
 			t.Errorf("%s", line)
 		}
-		if e.Kind == Notice && got["text"] != e.Text {
-			t.Errorf("text %q, want %q", got["text"], e.Text)
+		if e.kind == noticeGiven && got["text"] != e.text {
+			t.Errorf("text %q, want %q", got["text"], e.text)
 		}
-		if e.Kind != Notice && got["conversation"] != 3.0 {
+		if e.kind != noticeGiven && got["conversation"] != 3.0 {
 			t.Errorf("%s", line)
 		}
-		if _, has := got["from"]; e.Kind == StateChanged && has == e.FromNone {
+		if _, has := got["from"]; e.kind == stateChanged && has == e.fromNone {
 			t.Errorf("%s", line)
 		}
 	}

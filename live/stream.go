@@ -36,7 +36,7 @@ func newStream(form Form, out io.Writer, failed func(error)) *stream {
 	return s
 }
 
-func (s *stream) tell(e *Event) {
+func (s *stream) tell(e *event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.lines) >= maxQueued {
@@ -45,18 +45,18 @@ func (s *stream) tell(e *Event) {
 		return
 	}
 	if s.left > 0 {
-		s.append(&Event{Kind: Notice, Time: e.Time, Text: words.Count(s.left, "event") + " left out: the output is too slow"})
+		s.append(&event{kind: noticeGiven, time: e.time, text: words.Count(s.left, "event") + " left out: the output is too slow"})
 		s.left = 0
 	}
 	s.append(e)
 	s.more.Signal()
 }
 
-func (s *stream) append(e *Event) {
+func (s *stream) append(e *event) {
 	if s.form == NDJSON {
-		s.lines = e.AppendJSON(s.lines)
+		s.lines = e.appendJSON(s.lines)
 	} else {
-		s.lines = e.AppendText(s.lines)
+		s.lines = e.appendText(s.lines)
 	}
 	s.lines = append(s.lines, '\n')
 }

@@ -17,7 +17,7 @@ const settle = int64(1e9)
 // followed now.
 type tracker struct {
 	timeWait int64
-	tell     func(*Event)
+	tell     func(*event)
 
 	rows    map[int]*row
 	states  [tcp.TimeWait + 1]int // endpoints by state
@@ -56,6 +56,11 @@ type row struct {
 	over           bool
 }
 
+// event begins an event about r.
+func (r *row) event(kind eventKind, at int64, side analyzer.Side) event {
+	return event{kind: kind, time: at, conversation: r.id, client: r.client, server: r.server, side: side}
+}
+
 // end is one endpoint as it was told.
 type end struct {
 	told    uint32 // changes of state that were told
@@ -84,7 +89,7 @@ type expiry struct {
 	side analyzer.Side
 }
 
-func newTracker(timeWait int64, tell func(*Event)) *tracker {
+func newTracker(timeWait int64, tell func(*event)) *tracker {
 	return &tracker{timeWait: timeWait, tell: tell, rows: map[int]*row{}, hosts: map[netip.Addr]*census{},
 		unsure: map[int]struct{}{}, found: map[foundKey]int{}, resets: map[string]int{}}
 }
@@ -123,13 +128,13 @@ func (t *tracker) update(c *analyzer.Conversation, now int64, final bool) *row {
 	}
 	r.protocol = c.Protocol.Protocol
 	r.last, r.segments, r.bytes = c.Last, c.Segments, c.Endpoints[0].Bytes+c.Endpoints[1].Bytes
-	var news [2][]Event
+	var news [2][]event
 	for side := range c.Endpoints {
 		news[side] = t.timeline(r, analyzer.Side(side), &c.Endpoints[side])
 	}
 	for len(news[0])+len(news[1]) > 0 { // both sides' changes in one order
 		side := 0
-		if len(news[0]) == 0 || len(news[1]) > 0 && news[1][0].Time < news[0][0].Time {
+		if len(news[0]) == 0 || len(news[1]) > 0 && news[1][0].time < news[0][0].time {
 			side = 1
 		}
 		t.tell(&news[side][0])
@@ -165,14 +170,15 @@ var aboutResets = func() map[string]bool {
 }()
 
 // timeline returns what is new in one endpoint's timeline.
-func (t *tracker) timeline(r *row, side analyzer.Side, e *analyzer.Endpoint) (news []Event) {
+func (t *tracker) timeline(r *row, side analyzer.Side, e *analyzer.Endpoint) (news []event) {
 	p := &r.ends[side]
 	same := min(int(p.told), len(e.Timeline))
-	event := Event{Kind: StateChanged, Conversation: r.id, Client: r.client, Server: r.server, Side: side, From: p.state, FromNone: !p.known}
+	ev := r.event(stateChanged, 0, side)
+	ev.from, ev.fromNone = p.state, !p.known
 	switch {
 	case same < int(p.told) || hash(e.Timeline[:same]) != p.hash:
 		// What was told is not taken back step by step: where it is now is what counts.
-		event.Kind = StateCorrected
+		ev.kind = stateCorrected
 		same = max(0, len(e.Timeline)-1)
 	case p.expired && same == len(e.Timeline):
 		return nil
@@ -180,11 +186,11 @@ func (t *tracker) timeline(r *row, side analyzer.Side, e *analyzer.Endpoint) (ne
 		same++
 	}
 	for _, n := range e.Timeline[same:] {
-		event.To, event.Time, event.Frame, event.Cause, event.Evidence = n.State, n.Time, n.Frame, n.Cause, n.Evidence
-		if event.Kind == StateChanged || event.To != event.From {
-			news = append(news, event)
+		ev.to, ev.time, ev.frame, ev.cause, ev.evidence = n.State, n.Time, n.Frame, n.Cause, n.Evidence
+		if ev.kind == stateChanged || ev.to != ev.from {
+			news = append(news, ev)
 		}
-		event.From, event.FromNone = n.State, false
+		ev.from, ev.fromNone = n.State, false
 	}
 	p.told, p.hash, p.expired = uint32(len(e.Timeline)), hash(e.Timeline), false
 	if n := len(e.Timeline); n > 0 {
@@ -243,8 +249,9 @@ func (t *tracker) expire(now int64) {
 		if r == nil || r.ends[x.side].state != tcp.TimeWait || !r.ends[x.side].known {
 			continue
 		}
-		t.tell(&Event{Kind: StateChanged, Time: x.at, Conversation: r.id, Client: r.client, Server: r.server, Side: x.side,
-			From: tcp.TimeWait, To: tcp.Closed, Cause: tcp.Expire2MSL.String(), Evidence: analyzer.Timer})
+		ev := r.event(stateChanged, x.at, x.side)
+		ev.from, ev.to, ev.cause, ev.evidence = tcp.TimeWait, tcp.Closed, tcp.Expire2MSL.String(), analyzer.Timer
+		t.tell(&ev)
 		t.enter(r, x.side, tcp.Closed, true)
 		r.ends[x.side].expired = true
 	}
@@ -269,7 +276,9 @@ func (t *tracker) findings(r *row, fs []analyzer.Finding, now int64, final bool)
 		if !s.told {
 			if s.told = final || now-s.since >= settle; s.told {
 				t.found[foundKey{f.ID, f.Severity}]++
-				t.tell(&Event{Kind: Found, Time: now, Conversation: r.id, Client: r.client, Server: r.server, Side: f.Side, Finding: *f})
+				ev := r.event(findingTold, now, f.Side)
+				ev.finding = *f
+				t.tell(&ev)
 			} else {
 				unsure = true
 			}
@@ -280,8 +289,9 @@ func (t *tracker) findings(r *row, fs []analyzer.Finding, now int64, final bool)
 	for _, s := range r.findings {
 		switch {
 		case !s.seen && s.told:
-			t.tell(&Event{Kind: Withdrawn, Time: now, Conversation: r.id, Client: r.client, Server: r.server, Side: s.side,
-				Finding: analyzer.Finding{ID: s.id, Severity: s.severity, Side: s.side, Confidence: s.confidence, Summary: s.summary}})
+			ev := r.event(findingWithdrawn, now, s.side)
+			ev.finding = analyzer.Finding{ID: s.id, Severity: s.severity, Side: s.side, Confidence: s.confidence, Summary: s.summary}
+			t.tell(&ev)
 		case s.told:
 			r.worst = max(r.worst, uint8(s.severity)+1)
 		}

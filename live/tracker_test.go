@@ -30,7 +30,7 @@ func talk(client, server []tcp.State, findings ...analyzer.Finding) *analyzer.Co
 // listener collects what a tracker tells.
 func listener() (*tracker, func() []string) {
 	var told []string
-	t := newTracker(60*second, func(e *Event) { told = append(told, string(e.appendWhat(nil))) })
+	t := newTracker(60*second, func(e *event) { told = append(told, string(e.appendWhat(nil))) })
 	return t, func() []string {
 		defer func() { told = nil }()
 		return told

@@ -118,7 +118,7 @@ func (v *view) ask(q query) {
 	v.mu.Unlock()
 }
 
-func (v *view) tell(e *Event) {
+func (v *view) tell(e *event) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if len(v.events) == maxLineQueue { // more than anybody can read
@@ -127,10 +127,10 @@ func (v *view) tell(e *Event) {
 	}
 	l := line{text: string(e.appendBrief(nil))}
 	if v.query.width >= wide {
-		l.text = string(e.AppendText(nil))
+		l.text = string(e.appendText(nil))
 	}
-	if e.Kind == Found {
-		l.severity = int(e.Finding.Severity) + 1
+	if e.kind == findingTold {
+		l.severity = int(e.finding.Severity) + 1
 	}
 	v.events = append(v.events, l)
 }

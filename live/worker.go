@@ -282,7 +282,7 @@ func (w *worker) count() {
 	}
 }
 
-func (w *worker) tell(e *Event) {
+func (w *worker) tell(e *event) {
 	if w.stream != nil {
 		w.stream.tell(e)
 	}
@@ -293,7 +293,7 @@ func (w *worker) tell(e *Event) {
 
 // notice tells about the capture itself.
 func (w *worker) notice(text string) {
-	w.tell(&Event{Kind: Notice, Time: now(), Text: text})
+	w.tell(&event{kind: noticeGiven, time: now(), text: text})
 	if w.view == nil {
 		w.say("%s", text)
 	}
