@@ -2,14 +2,26 @@
 
 package live
 
-// expression is the same filter in libpcap's language, for Ethernet.
-const expression = `tcp or icmp or icmp6 or ip proto 4 or ip proto 41 or ip proto 47 or ip proto 51 or ip proto 97 or ip proto 137
-	or ip6 proto 4 or ip6 proto 41 or ip6 proto 47 or ip6 proto 51 or ip6 proto 97 or ip6 proto 137
-	or ip6 proto 0 or ip6 proto 43 or ip6 proto 44 or ip6 proto 60 or ip6 proto 135 or ip6 proto 140
-	or (ip proto 17 and ip[6:2] & 0x1fff != 0)
-	or udp port 2152 or udp port 3544 or udp port 4789 or udp port 4790 or udp port 6081 or udp port 6635 or udp port 8472`
+import (
+	"fmt"
+	"strings"
+)
 
-// expressionTagged adds what only link layers with EtherTypes can say.
-const expressionTagged = expression + `
-	or ether proto 0x8100 or ether proto 0x88a8 or ether proto 0x9100 or ether proto 0x8847 or ether proto 0x8848
-	or ether proto 0x8864 or ether proto 0x893f or ether proto 0x8926`
+// expression is what program lets through in libpcap's language; what only link
+// layers with EtherTypes can say is left out unless tagged.
+func expression(tagged bool) string {
+	var terms []string
+	add := func(format string, values []uint32) {
+		for _, v := range values {
+			terms = append(terms, fmt.Sprintf(format, v))
+		}
+	}
+	add("ip proto %d", protocolsIPv4)
+	add("ip6 proto %d", protocolsIPv6)
+	add("(ip proto %d and ip[6:2] & 0x1fff != 0)", []uint32{udpProtocol})
+	add("udp port %d", tunnelPorts)
+	if tagged {
+		add("ether proto %#x", etherTypes)
+	}
+	return strings.Join(terms, " or ")
+}

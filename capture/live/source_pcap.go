@@ -41,8 +41,8 @@ func Open(name string, o Options) (*Source, error) {
 	if o.Everything {
 		return s, nil
 	}
-	if h.SetBPFFilter(expressionTagged) != nil { // this link layer has no EtherTypes
-		if err := h.SetBPFFilter(expression); err != nil {
+	if h.SetBPFFilter(expression(true)) != nil { // this link layer has no EtherTypes
+		if err := h.SetBPFFilter(expression(false)); err != nil {
 			h.Close()
 			return nil, fmt.Errorf("%s: filter: %w", name, err)
 		}
