@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -30,7 +31,7 @@ func analyze(o *options, stdin io.Reader, stdout, stderr io.Writer) (int, error)
 	case o.format == "html" && (o.output == "" || o.output == "-") && isTerminal(stdout):
 		return exitError, errors.New("a page is not for the terminal: name a file with -o FILE.html")
 	}
-	co := capture.Options{MaxExpand: o.maxExpand, VerifyChecksums: o.verifyChecksums, MergeVLANs: o.mergeVLANs}
+	co := o.capturing()
 	signals := watchInterrupts(o, stdin, stderr)
 	defer signals.stop()
 	in, err := capture.Open(o.inputs, stdin, co)
@@ -59,29 +60,14 @@ func analyze(o *options, stdin io.Reader, stdout, stderr io.Writer) (int, error)
 	if err != nil {
 		return exitError, err
 	}
-	w := o.newWriter(out)
-	var writeErr error
-	conversations := 0
-	var cut []string
-	var failed atomic.Bool // writeErr is set: Done may run beside the feed
-	a := o.tracker(bytes.with(o.analyzer(decoder, func(c *analyzer.Conversation) {
-		conversations++
-		c.Findings = o.findings.keep(c.Findings)
-		if c.SeriesOmitted > 0 {
-			cut = append(cut, fmt.Sprintf("--series %d: %d segments in the middle of the conversation are left out; %d are kept", c.ID, c.SeriesOmitted, len(c.Series)))
-		}
-		if writeErr == nil {
-			writeErr = w.Conversation(c)
-			failed.Store(writeErr != nil)
-		}
-		if c.Rows == nil && c.LoadRows == nil { // else the writer may have kept it
-			c.Release()
-		}
-	})))
+	r := results{out: o.newWriter(out), findings: &o.findings}
+	ao := o.analysis()
+	ao.Scope, ao.Done = decoder.ScopeName, r.take
+	a := o.engine(bytes.with(ao))
 
 	bar := newProgress(stderr, o.quiet, in.BytesRead)
 	to := feed.Feed{Decoder: decoder, Follower: a, Selects: o.selects(), Wants: o.wants}
-	err = to.All(in, func() bool { bar.tick(); return !failed.Load() }) // what cannot be written is told at the end
+	err = to.All(in, func() bool { bar.tick(); return !r.failed.Load() }) // what cannot be written is told at the end
 	bar.finish()
 	if err != nil {
 		return exitError, err
@@ -92,22 +78,41 @@ func analyze(o *options, stdin io.Reader, stdout, stderr io.Writer) (int, error)
 	}
 	across := o.findings.keep(a.Close())
 	total.Evicted, total.Unshown = a.Summary().Evicted, o.findings.hidden
-	if err := bytes.close(); writeErr == nil {
-		writeErr = err
+	if err = cmp.Or(r.err, bytes.close(), o.missing(r.n)); err == nil {
+		err = r.out.End(total, across)
 	}
-	if writeErr == nil {
-		writeErr = o.missing(conversations)
+	if err == nil {
+		err = out.complete()
 	}
-	if writeErr == nil {
-		writeErr = w.End(total, across)
-	}
-	if writeErr == nil {
-		writeErr = out.complete()
-	}
-	for _, c := range cut {
+	for _, c := range r.cut {
 		warn("%s", c)
 	}
-	return o.findings.status(stderr), writeErr
+	return o.findings.status(stderr), err
+}
+
+// results takes the conversations as they end, and writes them.
+type results struct {
+	out      report.Writer
+	findings *selection
+	n        int         // conversations so far
+	cut      []string    // what their bounds left out
+	err      error       // of writing; nothing is written after it
+	failed   atomic.Bool // err is set: take may run beside the feed
+}
+
+func (r *results) take(c *analyzer.Conversation) {
+	r.n++
+	c.Findings = r.findings.keep(c.Findings)
+	if c.SeriesOmitted > 0 {
+		r.cut = append(r.cut, fmt.Sprintf("--series %d: %d segments in the middle of the conversation are left out; %d are kept", c.ID, c.SeriesOmitted, len(c.Series)))
+	}
+	if r.err == nil {
+		r.err = r.out.Conversation(c)
+		r.failed.Store(r.err != nil)
+	}
+	if c.Rows == nil && c.LoadRows == nil { // else the writer may have kept it
+		c.Release()
+	}
 }
 
 // missing is an error if a conversation was asked for that is not among the first n.
@@ -124,17 +129,17 @@ func (o *options) missing(n int) error {
 	return nil
 }
 
-// tracker follows the conversations of a capture: an analyzer.Analyzer or an
+// engine follows the conversations of a capture: an analyzer.Analyzer or an
 // analyzer.Parallel.
-type tracker interface {
+type engine interface {
 	feed.Follower
 	Close() []analyzer.Finding
 	Summary() analyzer.Summary
 }
 
-// tracker chooses who follows the conversations. What comes slowly through a pipe
+// engine chooses who follows the conversations. What comes slowly through a pipe
 // is not gathered into batches, so that lines appear when they can.
-func (o *options) tracker(ao analyzer.Options) tracker {
+func (o *options) engine(ao analyzer.Options) engine {
 	if ao.Sink != nil || o.format == "ndjson" && slices.Contains(o.inputs, "-") {
 		return analyzer.New(ao)
 	}
@@ -174,8 +179,14 @@ func describeInputs(total *report.Capture, in *capture.Reader, warn func(string,
 	return nil
 }
 
-func (o *options) analyzer(d *capture.Decoder, done func(*analyzer.Conversation)) analyzer.Options {
-	ao := analyzer.Options{TimeWait: o.timeWait, MaxConversations: o.maxConversations, Scope: d.ScopeName, Labels: true, Done: done}
+// capturing is what the command line says about reading and decoding captures.
+func (o *options) capturing() capture.Options {
+	return capture.Options{MaxExpand: o.maxExpand, VerifyChecksums: o.verifyChecksums, MergeVLANs: o.mergeVLANs}
+}
+
+// analysis is what the command line says about following conversations.
+func (o *options) analysis() analyzer.Options {
+	ao := analyzer.Options{TimeWait: o.timeWait, MaxConversations: o.maxConversations, Labels: true}
 	switch {
 	case len(o.conversations)+len(o.series) > 0:
 		ao.Rows, ao.RowsOf, ao.SeriesOf = rowsAsked, setOf(o.conversations), setOf(o.series)

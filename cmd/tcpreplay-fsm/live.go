@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -16,7 +15,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"tcpreplay-fsm/analyzer"
-	"tcpreplay-fsm/capture"
 	wire "tcpreplay-fsm/capture/live"
 	"tcpreplay-fsm/capture/save"
 	"tcpreplay-fsm/live"
@@ -129,10 +127,9 @@ func listInterfaces(w io.Writer) error {
 	return t.Flush()
 }
 
-// follow captures from an interface until it is told to end.
-func follow(o *options, stdin io.Reader, stdout, stderr io.Writer) (int, error) {
+// captureLive captures from an interface until it is told to end.
+func captureLive(o *options, stdin io.Reader, stdout, stderr io.Writer) (int, error) {
 	l := &o.live
-	co := capture.Options{VerifyChecksums: o.verifyChecksums, MergeVLANs: o.mergeVLANs}
 	source, err := wire.Open(l.iface, wire.Options{SnapLen: l.snapLen, Promiscuous: l.promisc, Buffer: int(l.ringBytes)})
 	if err != nil {
 		return exitError, err
@@ -149,7 +146,7 @@ func follow(o *options, stdin io.Reader, stdout, stderr io.Writer) (int, error) 
 	lo := live.Options{
 		Interface: l.iface, Form: o.form(stdin, stdout), Color: colored(o.color, stdout), Quiet: o.quiet,
 		Duration: l.duration, Count: l.count,
-		Capture: co, Analyzer: o.analyzer(capture.NewDecoder(co), nil),
+		Capture: o.capturing(), Analyzer: o.analysis(),
 		Selects: o.selects(), Wants: o.wants, Shows: o.findings.shows,
 		Finished: func(c *analyzer.Conversation) {
 			conversations++
@@ -226,10 +223,7 @@ func (o *options) finalReport(stdout io.Writer) (*liveReport, error) {
 func (o *options) reportNow(stdout io.Writer) (*liveReport, string, error) {
 	name := o.output
 	if name == "" || name == "-" {
-		name = "tcpreplay-fsm." + map[string]string{"text": "txt"}[o.format]
-		if o.format != "text" {
-			name = "tcpreplay-fsm." + o.format
-		}
+		name = "tcpreplay-fsm." + strings.Replace(o.format, "text", "txt", 1)
 	}
 	ext := filepath.Ext(name)
 	name = strings.TrimSuffix(name, ext) + "-" + time.Now().UTC().Format("20060102T150405.000Z") + ext
@@ -268,9 +262,4 @@ func (r *liveReport) Abandon() {
 		return
 	}
 	r.out.abandon()
-}
-
-// shows is keep for one finding, without counting it.
-func (s *selection) shows(f *analyzer.Finding) bool {
-	return (len(s.only) == 0 || slices.Contains(s.only, f.ID)) && !slices.Contains(s.ignore, f.ID) && f.Severity >= s.min
 }

@@ -75,7 +75,7 @@ func dispatch(args []string, stdin io.Reader, stdout, stderr io.Writer) (int, er
 	}
 	work := analyze
 	if o.live.iface != "" {
-		work = follow
+		work = captureLive
 	} else if os.Getenv("GOGC") == "" { // a live capture had rather take memory than drop packets
 		if o.format == "html" {
 			paceCollector(roomy)

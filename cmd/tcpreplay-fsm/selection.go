@@ -108,10 +108,18 @@ func parseAssertion(s string) (assertion, error) {
 	return a, err
 }
 
+// wants reports whether f is looked at, whatever its severity.
+func (s *selection) wants(f *analyzer.Finding) bool {
+	return (len(s.only) == 0 || slices.Contains(s.only, f.ID)) && !slices.Contains(s.ignore, f.ID)
+}
+
+// shows reports whether f is one to show.
+func (s *selection) shows(f *analyzer.Finding) bool { return f.Severity >= s.min && s.wants(f) }
+
 // keep counts findings and returns those to show, in place.
 func (s *selection) keep(fs []analyzer.Finding) []analyzer.Finding {
 	shown := slices.DeleteFunc(fs, func(f analyzer.Finding) bool {
-		if len(s.only) > 0 && !slices.Contains(s.only, f.ID) || slices.Contains(s.ignore, f.ID) {
+		if !s.wants(&f) {
 			return true
 		}
 		s.counts[f.ID]++
