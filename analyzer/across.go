@@ -133,7 +133,7 @@ const (
 )
 
 // findings returns the findings about several conversations, in a fixed order.
-// timeWait is how long TIME_WAIT lasts; 0 means 60 seconds.
+// timeWait is how long TIME_WAIT lasts.
 func (x *across) findings(timeWait time.Duration) []Finding {
 	var out []Finding
 	clients := sortedKeys(x.clients, netip.Addr.Compare)
@@ -151,7 +151,7 @@ func (x *across) findings(timeWait time.Duration) []Finding {
 		if p.connects.n >= slowConnects {
 			out = append(out, p.connects.finding(k))
 		}
-		if f, ok := p.timeWait.finding(k, cmp.Or(timeWait, defaultTimeWait)); ok {
+		if f, ok := p.timeWait.finding(k, timeWait); ok {
 			out = append(out, f)
 		}
 	}

@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -10,12 +11,12 @@ import (
 
 // Options tunes an Analyzer. The zero Options is ready to use.
 type Options struct {
-	// TimeWait is how long TIME_WAIT lasts; 0 means 60 s (Linux,
-	// TCP_TIMEWAIT_LEN).
+	// TimeWait is how long TIME_WAIT lasts; 0 means DefaultTimeWait.
 	TimeWait time.Duration
 
-	// MaxConversations bounds the conversations in memory; 0 means 200 000. At
-	// the bound those that are over go first, then those idle longest.
+	// MaxConversations bounds the conversations in memory; 0 means
+	// DefaultMaxConversations. At the bound those that are over go first, then
+	// those idle longest.
 	MaxConversations int
 
 	// IdleTimeout hands on a conversation that was quiet for so long; 0 means
@@ -53,13 +54,21 @@ type Options struct {
 	Done func(*Conversation)
 }
 
+// Defaults of Options.
 const (
-	defaultTimeWait         = 60 * time.Second
-	defaultMaxConversations = 200_000
-	// overLinger is how long a conversation that is over is kept for segments
-	// that come late: RFC 9293 section 3.4.2 has a segment live 2 minutes.
-	overLinger = 2 * time.Minute
+	DefaultTimeWait         = 60 * time.Second // Linux, TCP_TIMEWAIT_LEN
+	DefaultMaxConversations = 200_000
 )
+
+func (o Options) withDefaults() Options {
+	o.TimeWait = cmp.Or(o.TimeWait, DefaultTimeWait)
+	o.MaxConversations = cmp.Or(o.MaxConversations, DefaultMaxConversations)
+	return o
+}
+
+// overLinger is how long a conversation that is over is kept for segments
+// that come late: RFC 9293 section 3.4.2 has a segment live 2 minutes.
+const overLinger = 2 * time.Minute
 
 // Analyzer follows every TCP conversation of one capture. It is not safe for
 // concurrent use.
@@ -87,15 +96,7 @@ type Analyzer struct {
 }
 
 // New returns an Analyzer.
-func New(o Options) *Analyzer {
-	if o.TimeWait == 0 {
-		o.TimeWait = defaultTimeWait
-	}
-	if o.MaxConversations == 0 {
-		o.MaxConversations = defaultMaxConversations
-	}
-	return &Analyzer{o: o, table: newTable()}
-}
+func New(o Options) *Analyzer { return &Analyzer{o: o.withDefaults(), table: newTable()} }
 
 // Summary says what the analyzer saw and what bounds it reached.
 type Summary struct {

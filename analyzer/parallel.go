@@ -61,9 +61,7 @@ type finished struct {
 // NewParallel returns an Analyzer for the given number of workers; 1 does all
 // the work in the goroutine that calls Add.
 func NewParallel(o Options, workers int) *Parallel {
-	if o.MaxConversations == 0 {
-		o.MaxConversations = defaultMaxConversations
-	}
+	o = o.withDefaults()
 	part := o
 	part.MaxConversations = max(1, o.MaxConversations/shards)
 	p := &Parallel{o: o, workers: min(max(workers, 1), shards), fill: filling{batch: &batch{}}}

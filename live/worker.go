@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -61,11 +62,7 @@ const (
 func newWorker(s Source, o Options) (*worker, error) {
 	w := &worker{o: o, source: s, reader: newReader(s), begun: time.Now(), asks: make(chan func(), 16), skipped: map[string]int{}}
 	decoder := capture.NewDecoder(o.Capture)
-	timeWait := o.Analyzer.TimeWait
-	if timeWait == 0 {
-		timeWait = time.Minute
-	}
-	w.tracker = newTracker(int64(timeWait), w.tell)
+	w.tracker = newTracker(int64(cmp.Or(o.Analyzer.TimeWait, analyzer.DefaultTimeWait)), w.tell)
 	ao := o.Analyzer
 	ao.Scope = decoder.ScopeName
 	ao.Done = w.done

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"tcpreplay-fsm/analyzer"
 	"tcpreplay-fsm/capture/filter"
 	"tcpreplay-fsm/reassembly"
 	"tcpreplay-fsm/report"
@@ -110,10 +111,10 @@ func flagSet(o *options, raw *written) *pflag.FlagSet {
 	f.StringSliceVar(&raw.fails, "fail-on", nil, "")
 	f.StringArrayVar(&raw.asserts, "assert", nil, "")
 
-	f.DurationVar(&o.timeWait, "time-wait", time.Minute, "")
+	f.DurationVar(&o.timeWait, "time-wait", analyzer.DefaultTimeWait, "")
 	f.BoolVar(&o.mergeVLANs, "merge-vlans", false, "")
 	f.BoolVar(&o.verifyChecksums, "verify-checksums", false, "")
-	f.IntVar(&o.maxConversations, "max-conversations", 200_000, "")
+	f.IntVar(&o.maxConversations, "max-conversations", analyzer.DefaultMaxConversations, "")
 	f.StringVar(&raw.expand, "max-expand", "", "")
 	f.IntVarP(&o.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "")
 	f.StringVar(&raw.memory, "memory-limit", "", "")
