@@ -90,6 +90,19 @@ const (
 // segments is how many both sides sent.
 func (c *conn) segments() uint32 { return c.end[0].segments + c.end[1].segments }
 
+// spokeBefore is when the conversation last spoke before frame, as far as kept.
+func (c *conn) spokeBefore(frame int) int64 {
+	last := c.first
+	for x := range c.end {
+		for _, r := range c.end[x].recent {
+			if r.frame != 0 && r.frame < frame {
+				last = max(last, r.time)
+			}
+		}
+	}
+	return last
+}
+
 // endpoint is what is known of one side from the segments it sent.
 type endpoint struct {
 	segments, resets uint32

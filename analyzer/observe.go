@@ -211,7 +211,7 @@ func (c *conn) noteRetransmit(s *tcp.Segment, side Side) {
 		c.resend(s, side)
 	}
 	c.observe(obsDataRetransmit, side, s.Frame, s.Time)
-	if o := c.observed(obsDupACK, side.Other()); o != nil && p.ack == s.Seq && s.Time-o.last < int64(1e8) && o.n >= 2 {
+	if o := c.observed(obsDupACK, side.Other()); o != nil && p.ack == s.Seq && s.Time-o.last < dupACKRecent && o.n >= 2 {
 		c.observe(obsFastRetransmit, side, s.Frame, s.Time)
 	}
 }

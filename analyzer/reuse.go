@@ -15,7 +15,7 @@ type reuse struct {
 	tsAhead     bool         // the new timestamp is above the last of the old incarnation
 	next        [2]tcp.Seq   // SND.NXT of the old incarnation, by side of the new one
 	frame       int          // of the new SYN
-	refused     bool         // the old incarnation answered the SYN; a later one was accepted
+	challenged  bool         // the old incarnation answered the SYN with a challenge ACK; a later SYN was accepted
 }
 
 // numbered notes the id that the prior conversation has by now.
@@ -26,7 +26,7 @@ func (r *reuse) numbered() { r.priorID, r.prior = int(r.prior.id), nil }
 func (n *conn) meets(timeWait int64) {
 	c := n.prior
 	side := c.sideOf(n.syn) // of the prior conversation
-	r := &reuse{prior: c, pause: n.syn.Time - c.lastTimeBefore(n.syn.Time), frame: n.syn.Frame}
+	r := &reuse{prior: c, pause: max(0, n.syn.Time-c.spokeBefore(n.syn.Frame)), frame: n.syn.Frame}
 	c.seldomly().succ = &successor{frame: n.syn.Frame, time: n.syn.Time, side: side}
 	t := replay(c, replayOptions{timeWait: timeWait, until: n.syn.Time})
 	for x := range t {
@@ -45,20 +45,7 @@ func (n *conn) meets(timeWait int64) {
 	r.tsAhead = e.is(hasTS) && n.syn.Options.Has(tcp.OptTimestamps) && int32(n.syn.Options.TSVal-e.tsRecent) > 0
 	r.next = [2]tcp.Seq{e.nxt, c.end[side.Other()].nxt}
 	for i := range n.log {
-		r.refused = r.refused || n.log[i].is(entryElsewhere)
+		r.challenged = r.challenged || n.log[i].is(entryElsewhere)
 	}
 	n.seldomly().reuse = r
-}
-
-// lastTimeBefore is when the conversation last spoke before t.
-func (c *conn) lastTimeBefore(t int64) int64 {
-	last := c.first
-	for i := range c.end {
-		for _, r := range c.end[i].recent {
-			if r.frame != 0 && r.time < t && r.time > last {
-				last = r.time
-			}
-		}
-	}
-	return last
 }

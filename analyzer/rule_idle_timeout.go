@@ -78,16 +78,3 @@ func idleDetail(quiet int64) string {
 	}
 	return d + " Keep-alive with a shorter idle time than that timer prevents it (TCP_KEEPIDLE; Go: net.KeepAliveConfig)."
 }
-
-// spokeBefore is when the conversation last spoke before frame, as far as kept.
-func (c *conn) spokeBefore(frame int) int64 {
-	last := c.first
-	for x := range c.end {
-		for _, r := range c.end[x].recent {
-			if r.frame != 0 && r.frame < frame {
-				last = max(last, r.time)
-			}
-		}
-	}
-	return last
-}

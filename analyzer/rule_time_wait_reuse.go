@@ -19,7 +19,7 @@ var ruleTimeWaitReuse = Rule{
 
 	detect: func(ev *evidence) []Finding {
 		u := ev.c.reuse
-		if u == nil || !u.timeWait[0] && !u.timeWait[1] || u.refused {
+		if u == nil || !u.timeWait[0] && !u.timeWait[1] || u.challenged {
 			return nil
 		}
 		who, holder := "client", Server // in the old connection, in the new one

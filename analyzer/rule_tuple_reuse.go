@@ -26,7 +26,7 @@ var ruleTupleReuse = Rule{
 		if u.states[0] == u.states[1] {
 			d = fmt.Sprintf("When the new SYN came both its ends were in %s.", u.states[0])
 		}
-		if t := ev.entered(Client, tcp.Established); u.refused && t != nil {
+		if t := ev.entered(Client, tcp.Established); u.challenged && t != nil {
 			d += fmt.Sprintf(" The old connection answered it with an ACK, the next SYN opened the new one: connect() took %s.", seconds(t.Time-ev.c.first))
 		}
 		return one(Client, Certain, []int{u.frame}, fmt.Sprintf("conversation #%d had the same addresses and ports, %s earlier", u.priorID, seconds(u.pause)), d)
