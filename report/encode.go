@@ -87,11 +87,16 @@ type object struct {
 	comma bool
 }
 
-func (o *object) key(name string) {
+// next begins a member or an element.
+func (o *object) next() {
 	if o.comma {
 		o.b = append(o.b, ',')
 	}
 	o.comma = true
+}
+
+func (o *object) key(name string) {
+	o.next()
 	o.b = appendString(o.b, name)
 	o.b = append(o.b, ':')
 }
@@ -103,11 +108,9 @@ func (o *object) open(name string, bracket byte) {
 	o.comma = false
 }
 
-// element begins the next element of an array.
+// element begins the next element of an array, an object or an array.
 func (o *object) element(bracket byte) {
-	if o.comma {
-		o.b = append(o.b, ',')
-	}
+	o.next()
 	o.b = append(o.b, bracket)
 	o.comma = false
 }
@@ -117,31 +120,28 @@ func (o *object) close(bracket byte) {
 	o.comma = true
 }
 
-func (o *object) string(name, v string)            { o.key(name); o.b = appendString(o.b, v) }
-func (o *object) int(name string, v int64)         { o.key(name); o.number(v) }
-func (o *object) null(name string)                 { o.key(name); o.b = append(o.b, "null"...) }
-func (o *object) number(v int64)                   { o.b = strconv.AppendInt(o.b, v, 10) }
-func (o *object) unsigned(v uint64)                { o.b = strconv.AppendUint(o.b, v, 10) }
-func (o *object) bool(name string, v bool)         { o.key(name); o.b = strconv.AppendBool(o.b, v) }
-func (o *object) time(name string, ns int64)       { o.key(name); o.b = appendTime(o.b, ns) }
-func (o *object) seconds(name string, ns int64)    { o.key(name); o.b = appendSeconds(o.b, ns) }
-func (o *object) strings(name string, vs []string) { o.open(name, '['); o.texts(vs); o.close(']') }
-func (o *object) ints(name string, vs []int) {
+func (o *object) string(name, v string)         { o.key(name); o.b = appendString(o.b, v) }
+func (o *object) int(name string, v int64)      { o.key(name); o.number(v) }
+func (o *object) null(name string)              { o.key(name); o.b = append(o.b, "null"...) }
+func (o *object) number(v int64)                { o.b = strconv.AppendInt(o.b, v, 10) }
+func (o *object) unsigned(v uint64)             { o.b = strconv.AppendUint(o.b, v, 10) }
+func (o *object) bool(name string, v bool)      { o.key(name); o.b = strconv.AppendBool(o.b, v) }
+func (o *object) time(name string, ns int64)    { o.key(name); o.b = appendTime(o.b, ns) }
+func (o *object) seconds(name string, ns int64) { o.key(name); o.b = appendSeconds(o.b, ns) }
+func (o *object) strings(name string, vs []string) {
 	o.open(name, '[')
-	for i, v := range vs {
-		if i > 0 {
-			o.b = append(o.b, ',')
-		}
-		o.number(int64(v))
+	for _, v := range vs {
+		o.next()
+		o.b = appendString(o.b, v)
 	}
 	o.close(']')
 }
 
-func (o *object) texts(vs []string) {
-	for i, v := range vs {
-		if i > 0 {
-			o.b = append(o.b, ',')
-		}
-		o.b = appendString(o.b, v)
+func (o *object) ints(name string, vs []int) {
+	o.open(name, '[')
+	for _, v := range vs {
+		o.next()
+		o.number(int64(v))
 	}
+	o.close(']')
 }

@@ -2,7 +2,6 @@ package report
 
 import (
 	"encoding/json"
-	"strconv"
 	"strings"
 
 	"tcpreplay-fsm/analyzer"
@@ -13,25 +12,17 @@ import (
 // order here is the order in html/data.js.
 
 // jsonArray builds one JSON array.
-type jsonArray struct {
-	b     []byte
-	comma bool
-}
+type jsonArray struct{ object }
 
-func (a *jsonArray) next() {
-	if a.comma {
-		a.b = append(a.b, ',')
-	}
-	a.comma = true
-}
+func newArray(b []byte) jsonArray { return jsonArray{object{b: append(b, '[')}} }
 
-func (a *jsonArray) open()  { a.next(); a.b = append(a.b, '['); a.comma = false }
-func (a *jsonArray) close() { a.b = append(a.b, ']'); a.comma = true }
+func (a *jsonArray) open()  { a.element('[') }
+func (a *jsonArray) close() { a.object.close(']') }
 
 func (a *jsonArray) ints(values ...int64) {
 	for _, v := range values {
 		a.next()
-		a.b = strconv.AppendInt(a.b, v, 10)
+		a.number(v)
 	}
 }
 
@@ -65,7 +56,7 @@ func bit(b bool) int64 {
 // appendRow appends what every conversation gets: the line of the table, both
 // timelines, and its findings without their long text.
 func appendRow(b []byte, c *analyzer.Conversation, base int64) []byte {
-	a := jsonArray{b: append(b, '[')}
+	a := newArray(b)
 	client, server := &c.Endpoints[0], &c.Endpoints[1]
 	a.ints(int64(c.ID))
 	a.strings(client.Addr.Addr().String())
@@ -103,7 +94,7 @@ func appendRow(b []byte, c *analyzer.Conversation, base int64) []byte {
 const framesInRow = 8
 
 func appendFinding(b []byte, f *analyzer.Finding, long bool) []byte {
-	a := jsonArray{b: append(b, '[')}
+	a := newArray(b)
 	a.strings(f.ID)
 	a.ints(int64(f.Severity), int64(f.Side), int64(f.Confidence))
 	a.strings(f.Summary)
@@ -128,7 +119,7 @@ func appendFinding(b []byte, f *analyzer.Finding, long bool) []byte {
 // appendDetail appends what an opened conversation shows besides its row: the
 // ladder, the long text of findings, causes, measures and options.
 func appendDetail(b []byte, c *analyzer.Conversation, base int64) []byte {
-	a := jsonArray{b: append(b, '[')}
+	a := newArray(b)
 	a.ints(int64(c.RowsOmitted), int64(c.RowsGapAt))
 	a.open()
 	for i := range c.Findings {
