@@ -15,6 +15,7 @@ import (
 
 	"tcpreplay-fsm/analyzer"
 	"tcpreplay-fsm/internal/feed"
+	"tcpreplay-fsm/internal/golden"
 	"tcpreplay-fsm/tcp"
 )
 
@@ -58,19 +59,7 @@ func TestCaptures(t *testing.T) {
 			}
 		}
 	}
-	const golden = "testdata/captures.golden"
-	if *update {
-		if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(string(want), b.String()); d != "" {
-		t.Errorf("differs (-want +got); if it should, go test ./analyzer -run TestCaptures -update\n%s", d)
-	}
+	golden.Compare(t, "testdata/captures.golden", b.String())
 }
 
 func short(timeline []analyzer.Transition) string {

@@ -2,14 +2,12 @@ package analyzer_test
 
 import (
 	"fmt"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"tcpreplay-fsm/analyzer"
+	"tcpreplay-fsm/internal/golden"
 )
 
 const findingsDoc = "../docs/findings.md"
@@ -17,19 +15,7 @@ const findingsDoc = "../docs/findings.md"
 // TestFindingsDoc compares docs/findings.md with the catalogue;
 // go test ./analyzer -run FindingsDoc -update writes it anew.
 func TestFindingsDoc(t *testing.T) {
-	want := findingsPage(analyzer.Rules())
-	if *update {
-		if err := os.WriteFile(findingsDoc, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(findingsDoc)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(want, string(got)); d != "" {
-		t.Errorf("%s is stale (-want +got); go test ./analyzer -run FindingsDoc -update writes it\n%s", findingsDoc, d)
-	}
+	golden.Compare(t, findingsDoc, findingsPage(analyzer.Rules()))
 }
 
 // TestRulesAreExplained wants every rule to say something under each heading,

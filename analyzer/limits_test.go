@@ -7,9 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"tcpreplay-fsm/analyzer"
+	"tcpreplay-fsm/internal/golden"
 )
 
 // TestLimitsOfInference holds docs/limits-of-inference.md to what it says of its
@@ -39,15 +38,7 @@ func TestLimitsOfInference(t *testing.T) {
 		}
 		now.WriteString(line)
 	}
-	if *update {
-		if err := os.WriteFile(page, []byte(now.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		text = []byte(now.String())
-	}
-	if d := cmp.Diff(string(text), now.String()); d != "" {
-		t.Errorf("%s differs (-page +is); if it should, go test ./analyzer -run TestLimits -update\n%s", page, d)
-	}
+	golden.Compare(t, page, now.String())
 	files, err := filepath.Glob(pcaps + "/limits/*")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no captures", err)

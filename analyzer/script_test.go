@@ -1,7 +1,6 @@
 package analyzer_test
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,11 +10,10 @@ import (
 	"testing"
 
 	"tcpreplay-fsm/analyzer"
+	"tcpreplay-fsm/internal/golden"
 	"tcpreplay-fsm/internal/pcaptest"
 	"tcpreplay-fsm/tcp"
 )
-
-var update = flag.Bool("update", false, "rewrite the states in testdata/script, and golden files")
 
 // TestScripts runs testdata/script/*.txt, each a conversation told segment by
 // segment in the notation of package pcaptest. Beside each segment stand the
@@ -43,7 +41,7 @@ func TestScripts(t *testing.T) {
 				t.Fatal(err)
 			}
 			p := play(s)
-			if *update {
+			if *golden.Update {
 				if now := p.rewrite(text); now != text {
 					if err := os.WriteFile(name, []byte(now), 0o644); err != nil {
 						t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"tcpreplay-fsm/analyzer"
+	"tcpreplay-fsm/internal/golden"
 	"tcpreplay-fsm/tcp"
 )
 
@@ -16,8 +17,8 @@ func TestJSONGolden(t *testing.T) {
 	var b, n bytes.Buffer
 	writeAll(t, NewJSON(&b), resetV6(), simultaneousClose())
 	writeAll(t, NewNDJSON(&n), resetV6(), simultaneousClose())
-	golden(t, "report.json.golden", b.Bytes())
-	golden(t, "report.ndjson.golden", n.Bytes())
+	golden.Compare(t, "testdata/report.json.golden", b.String())
+	golden.Compare(t, "testdata/report.ndjson.golden", n.String())
 }
 
 // The document is what encoding/json reads, with conversations by id.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"tcpreplay-fsm/analyzer"
+	"tcpreplay-fsm/internal/golden"
 )
 
 func TestRulesGolden(t *testing.T) {
@@ -26,5 +27,5 @@ func TestRulesGolden(t *testing.T) {
 	if err := Explain(&b, &rules[1], TextOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "rules.golden", b.Bytes())
+	golden.Compare(t, "testdata/rules.golden", b.String())
 }

@@ -1,38 +1,11 @@
 package report
 
 import (
-	"flag"
 	"net/netip"
-	"os"
-	"path/filepath"
-	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"tcpreplay-fsm/analyzer"
 	"tcpreplay-fsm/tcp"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files in testdata")
-
-// golden compares got with testdata/name, or rewrites it.
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, got, 0o666); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(string(want), string(got)); d != "" {
-		t.Errorf("%s differs (-want +got); if it should, go test ./report -update\n%s", path, d)
-	}
-}
 
 // start is 2026-01-02 03:04:05 UTC; the samples count milliseconds from it.
 const start = 1767323045 * 1_000_000_000

@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"tcpreplay-fsm/analyzer"
+	"tcpreplay-fsm/internal/golden"
 	"tcpreplay-fsm/tcp"
 )
 
@@ -38,7 +39,7 @@ func TestTextGolden(t *testing.T) {
 		if o.Color {
 			name = fmt.Sprintf("text_%d_color.golden", o.Width)
 		}
-		golden(t, name, []byte(textOf(t, o, resetV6(), simultaneousClose())))
+		golden.Compare(t, "testdata/"+name, textOf(t, o, resetV6(), simultaneousClose()))
 	}
 }
 
@@ -47,7 +48,7 @@ func TestTextGolden(t *testing.T) {
 func TestTextListGolden(t *testing.T) {
 	for _, width := range []int{80, 120} {
 		o := TextOptions{Width: width, Ladders: map[int]bool{}}
-		golden(t, fmt.Sprintf("text_list_%d.golden", width), []byte(textOf(t, o, resetV6(), simultaneousClose())))
+		golden.Compare(t, fmt.Sprintf("testdata/text_list_%d.golden", width), textOf(t, o, resetV6(), simultaneousClose()))
 	}
 }
 

@@ -1,18 +1,13 @@
 package tcp_test
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"tcpreplay-fsm/internal/golden"
 	"tcpreplay-fsm/tcp"
 )
-
-var update = flag.Bool("update", false, "rewrite golden files")
 
 // TestTransitions prints every state with every event to
 // testdata/transitions.golden, a page to hold beside RFC 9293 figure 5.
@@ -31,19 +26,7 @@ func TestTransitions(t *testing.T) {
 			fmt.Fprintf(&b, "    %-20s %-12s %s\n", ev, a.To, a.Ref)
 		}
 	}
-	const golden = "testdata/transitions.golden"
-	if *update {
-		if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(string(want), b.String()); d != "" {
-		t.Error(d)
-	}
+	golden.Compare(t, "testdata/transitions.golden", b.String())
 }
 
 // figure5 is the picture itself, an arrow a line, but for CLOSE in LISTEN and in

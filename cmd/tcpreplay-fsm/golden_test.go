@@ -2,12 +2,11 @@ package main
 
 import (
 	"bytes"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"tcpreplay-fsm/internal/golden"
 )
 
 // The whole way through, on real captures: what the command prints of them is
@@ -30,20 +29,7 @@ func TestGolden(t *testing.T) {
 			if status := run(args, nil, &got, &stderr); status != exitOK || stderr.Len() > 0 {
 				t.Fatalf("status %d, %s", status, &stderr)
 			}
-			path := filepath.Join(dir, name)
-			if *update {
-				if err := os.WriteFile(path, got.Bytes(), 0o666); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if d := cmp.Diff(string(want), got.String()); d != "" {
-				t.Errorf("differs (-want +got); if it should, go test ./cmd/tcpreplay-fsm -update\n%s", d)
-			}
+			golden.Compare(t, filepath.Join(dir, name), got.String())
 		})
 	}
 }

@@ -1,15 +1,14 @@
 package main
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
-)
 
-var update = flag.Bool("update", false, "rewrite what the scripts and README.md expect")
+	"tcpreplay-fsm/internal/golden"
+)
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"tcpreplay-fsm": main})
@@ -23,7 +22,7 @@ func TestScripts(t *testing.T) {
 	}
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
-		UpdateScripts: *update,
+		UpdateScripts: *golden.Update,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("PCAPS", pcaps)
 			e.Setenv("TMPDIR", filepath.Join(e.WorkDir, ".tmp"))

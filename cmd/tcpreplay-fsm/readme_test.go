@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"tcpreplay-fsm/internal/golden"
 )
 
 // example is a command in README.md and the output that is shown under it, from
@@ -35,13 +35,5 @@ func TestReadme(t *testing.T) {
 	if n == 0 {
 		t.Error("README.md shows no run")
 	}
-	if *update {
-		if err := os.WriteFile("README.md", current, 0o666); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if d := cmp.Diff(string(readme), string(current)); d != "" {
-		t.Errorf("README.md is stale (-shown +printed); go test ./cmd/tcpreplay-fsm -run Readme -update\n%s", d)
-	}
+	golden.Compare(t, "README.md", string(current))
 }
