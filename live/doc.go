@@ -1,7 +1,7 @@
 // Package live follows what passes an interface as it happens: it captures,
 // analyses, tells what changes, and leaves the report that a file would leave.
 //
-//	err := live.Run(ctx, source, live.Options{Stream: live.Text, Final: open}, os.Stdout, os.Stderr)
+//	err := live.Run(ctx, source, live.Options{Interface: "eth0", Form: live.Text, Final: open, Now: openNow}, os.Stdout, os.Stderr)
 //
 // One goroutine reads the interface and copies its frames; one saves and
 // analyses them and looks at what changed; the view, the line stream and the
