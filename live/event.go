@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tcpreplay-fsm/analyzer"
+	"tcpreplay-fsm/internal/jsonenc"
 	"tcpreplay-fsm/tcp"
 )
 
@@ -99,14 +100,13 @@ func (e *event) appendWhat(b []byte) []byte {
 func (e *event) appendJSON(b []byte) []byte {
 	b = append(b, `{"event":"`...)
 	b = append(b, e.kind...)
-	b = append(b, `","time":"`...)
-	b = time.Unix(0, e.time).UTC().AppendFormat(b, "2006-01-02T15:04:05.000000000Z")
-	b = append(b, '"')
+	b = append(b, `","time":`...)
+	b = jsonenc.AppendTime(b, e.time)
 	text := func(name, value string) {
 		b = append(b, `,"`...)
 		b = append(b, name...)
 		b = append(b, `":`...)
-		b = appendQuoted(b, value)
+		b = jsonenc.AppendString(b, value)
 	}
 	if e.kind == noticeGiven {
 		text("text", e.text)
@@ -151,22 +151,4 @@ func (e *event) appendJSON(b []byte) []byte {
 		text("summary", f.Summary)
 	}
 	return append(b, '}')
-}
-
-// appendQuoted appends a JSON string. What reaches it is our own text and names
-// of interfaces.
-func appendQuoted(b []byte, s string) []byte {
-	b = append(b, '"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			b = append(b, '\\', byte(r))
-		case r < ' ' || r == 0x7f:
-			b = append(b, `\u00`...)
-			b = append(b, "0123456789abcdef"[r>>4], "0123456789abcdef"[r&15])
-		default:
-			b = append(b, string(r)...)
-		}
-	}
-	return append(b, '"')
 }

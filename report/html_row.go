@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"tcpreplay-fsm/analyzer"
+	"tcpreplay-fsm/internal/jsonenc"
 )
 
 // What the page gets of a conversation is arrays, not objects: a capture of
@@ -29,7 +30,7 @@ func (a *jsonArray) ints(values ...int64) {
 func (a *jsonArray) strings(values ...string) {
 	for _, v := range values {
 		a.next()
-		a.b = appendString(a.b, shown(v))
+		a.b = jsonenc.AppendString(a.b, shown(v))
 	}
 }
 

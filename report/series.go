@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tcpreplay-fsm/analyzer"
+	"tcpreplay-fsm/internal/jsonenc"
 	"tcpreplay-fsm/tcp"
 )
 
@@ -40,7 +41,7 @@ func (s *seriesWriter) Conversation(c *analyzer.Conversation) error {
 		if p.RTT > 0 {
 			rtt = string(appendSeconds(nil, p.RTT))
 		}
-		lines.Write([]string{number(int64(c.ID)), number(int64(p.Frame)), time.Unix(0, p.Time).UTC().Format(timeLayout),
+		lines.Write([]string{number(int64(c.ID)), number(int64(p.Frame)), time.Unix(0, p.Time).UTC().Format(jsonenc.TimeLayout),
 			string(appendSeconds(nil, p.Time-c.First)), p.From.String(), p.Flags.String(), number(p.Seq), ack,
 			number(int64(p.Len)), number(int64(p.Window)), number(int64(p.InFlight[0])), number(int64(p.InFlight[1])), rtt, number(int64(p.Throughput))})
 	}
