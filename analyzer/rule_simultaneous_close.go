@@ -1,6 +1,8 @@
 package analyzer
 
 import (
+	"fmt"
+
 	"tcpreplay-fsm/tcp"
 )
 
@@ -22,6 +24,17 @@ var ruleSimultaneousClose = Rule{
 			return nil
 		}
 		return one(Both, Probable, []int{a.Frame, b.Frame}, "each end sent its FIN before it had received the other's",
-			"Both went through CLOSING and both are left in TIME_WAIT. Nothing is wrong with it; both applications called close() or shutdown() within one trip of the network.")
+			ev.afterCrossing()+"both applications called close() or shutdown() within one trip of the network.")
 	},
+}
+
+// afterCrossing says how far the two ends came behind FINs that crossed.
+func (ev *evidence) afterCrossing() string {
+	if ev.was(Client, tcp.TimeWait) && ev.was(Server, tcp.TimeWait) {
+		return "Both went through CLOSING and both are left in TIME_WAIT. Nothing is wrong with it; "
+	}
+	if r := ev.firstReset(); r != nil {
+		return fmt.Sprintf("They would have gone through CLOSING to TIME_WAIT, but a RST by the %s cut that short; ", r.side)
+	}
+	return "Both go through CLOSING to TIME_WAIT, though that both were acknowledged did not pass here; "
 }

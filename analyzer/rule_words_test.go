@@ -19,6 +19,9 @@ func TestCountsInWords(t *testing.T) {
 		{"an abort after FIN", open + "A FIN,ACK 1 1\nB ACK 1 2\nB FIN,ACK 1 2 +1\nB RST,ACK 2 2\n", "time-wait-assassination", "It answers nothing"},
 		{"the same recorded twice", open + "A FIN,ACK 1 1\nB ACK 1 2\nB FIN,ACK 1 2 +1\nB RST,ACK 2 2 ipid=7\nB RST,ACK 2 2 ipid=7 +0.00002\n", "time-wait-assassination", "It answers nothing"},
 		{"RFC 1337", open + "A FIN,ACK 1 1\nB FIN,ACK 1 2\nA ACK 2 2\nB FIN,ACK 1 2 +2 ipid=3\nA ACK 2 2\nB RST 2 win=0 ipid=0\n", "time-wait-assassination", "(RFC 1337)"},
+		{"FINs cross", open + "A FIN,ACK 1 1\nB FIN,ACK 1 1\nA ACK 2 2\nB ACK 2 2\n", "simultaneous-close", "both are left in TIME_WAIT"},
+		{"FINs cross, then a RST", open + "A FIN,ACK 1 1\nB FIN,ACK 1 1\nA RST,ACK 2 1 +0.00003\n", "simultaneous-close", "a RST by the client cut that short"},
+		{"FINs cross, half of it seen", open + "A FIN,ACK 1 1\nB FIN,ACK 1 1\nB ACK 2 2\n", "simultaneous-close", "that both were acknowledged did not pass here"},
 		{"many closed windows", open + "A PSH,ACK 1 1 len=10\n" + strings.Repeat("B ACK 1 11 win=0 +1\nB ACK 1 11 win=9000 +1\n", 20), "zero-window", "closed its window 20 times, 20 s in all"},
 	} {
 		s, err := pcaptest.Parse(test.script)

@@ -24,14 +24,10 @@ func (ev *evidence) verdict() string {
 		x, _ := ev.silent()
 		return fmt.Sprintf("The %s fell silent: what the %s sent again and again drew no answer.", x, x.Other())
 	case ClosedSimultaneous:
-		return "Both ends closed at the same moment: their FINs crossed."
+		return "Both ends closed at the same moment: their FINs crossed" + ev.resetFollowed() + "."
 	case ClosedThreeSegment, ClosedFourSegment:
 		x := ev.firstFIN()
-		reset := ""
-		if r := ev.firstReset(); r != nil {
-			reset = "; a RST by the " + r.side.String() + " followed"
-		}
-		return "The " + x.String() + " closed first" + ev.closeCall(x) + ", the " + x.Other().String() + " " + ev.followed(x) + reset + "."
+		return "The " + x.String() + " closed first" + ev.closeCall(x) + ", the " + x.Other().String() + " " + ev.followed(x) + ev.resetFollowed() + "."
 	case ClosedReset:
 		for i := range ev.resets {
 			if q := &ev.resets[i]; q.r == ev.firstReset() {
@@ -56,6 +52,14 @@ func (ev *evidence) verdict() string {
 		return "Segments that belong to no connection."
 	}
 	return "Still open at the end of the capture" + ev.quiet() + ev.shut() + "."
+}
+
+// resetFollowed names who sent the RST that ended a close with two FINs.
+func (ev *evidence) resetFollowed() string {
+	if r := ev.firstReset(); r != nil {
+		return "; a RST by the " + r.side.String() + " followed"
+	}
+	return ""
 }
 
 // quiet says for how long nothing was heard.
