@@ -1,6 +1,10 @@
 package analyzer
 
-import "tcpreplay-fsm/tcp"
+import (
+	"time"
+
+	"tcpreplay-fsm/tcp"
+)
 
 // segKind is what a segment is, as told by its numbers against those before it.
 type segKind uint8
@@ -101,7 +105,10 @@ func (c *conn) probe(s *tcp.Segment, e, p *endpoint) segKind {
 	if closed && s.Len == 1 && s.Seq == e.nxt {
 		return segPlain // BSD's, which is data
 	}
-	if s.Seq != e.nxt-1 || e.nxt != e.top || e.is(hasFIN) {
+	if e.is(hasFIN) {
+		return c.probeAfterFIN(s, e, p)
+	}
+	if s.Seq != e.nxt-1 || e.nxt != e.top {
 		return segPlain
 	}
 	acked := !p.is(hasACK) || e.nxt.LessEq(p.ack)
@@ -112,4 +119,27 @@ func (c *conn) probe(s *tcp.Segment, e, p *endpoint) segKind {
 		return segKeepalive
 	}
 	return segPlain
+}
+
+// leastKeepalive is the shortest time between keep-alive probes: those that can be set count
+// seconds, and Windows repeats an unanswered one after one.
+const leastKeepalive = int64(time.Second) * 9 / 10
+
+// probeAfterFIN is probe for a sender that has closed: it probes just below SND.UNA after
+// silence of its peer (Linux, tcp_keepalive_timer() and tcp_xmit_probe_skb()). Windows does
+// so while its FIN is not acknowledged as well, with a byte. What passes there sooner was
+// sent before the FIN.
+func (c *conn) probeAfterFIN(s *tcp.Segment, e, p *endpoint) segKind {
+	if !p.is(hasACK) || s.Seq != p.ack-1 || p.ack.Less(e.top-1) || s.Len == 0 && p.ack != e.top {
+		return segPlain
+	}
+	if s.Ack != e.ack || s.Time-p.time < leastKeepalive || p.is(hasWindow) && p.window == 0 {
+		return segPlain
+	}
+	for i := range e.recent {
+		if r := &e.recent[i]; r.len == 1 && r.seq == s.Seq && r.time < p.advance.time {
+			return segPlain // data that was acknowledged since: it is sent again
+		}
+	}
+	return segKeepalive
 }

@@ -216,9 +216,13 @@ func (c *conn) noteRetransmit(s *tcp.Segment, side Side) {
 	}
 }
 
-// noteTail keeps what is sent again and again without an answer.
+// noteTail keeps what is sent again and again without an answer. Keep-alive probes between
+// the copies of a FIN, which Windows sends, do not end that.
 func (c *conn) noteTail(s *tcp.Segment, e, p *endpoint, kind segKind) {
 	p.silence()
+	if kind == segKeepalive && e.tail != nil && e.tail.kind == segRetransmit && e.tail.n >= deathCopies {
+		return
+	}
 	switch kind {
 	case segRetransmit, segKeepalive, segWindowProbe:
 	case segReset:
