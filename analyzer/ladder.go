@@ -104,6 +104,9 @@ func (l *ladder) add(c *conn, s *tcp.Segment, side Side, kind segKind) {
 	if int(kind) < len(kindMarks) {
 		m = kindMarks[kind]
 	}
+	if o := c.observed(obsFINInACK, side); o != nil && o.lastFrame == s.Frame {
+		m &^= markRetransmission
+	}
 	if kind == segSYN {
 		again := obsSYNRetransmit
 		if s.Flags.Has(tcp.ACK) {

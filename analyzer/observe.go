@@ -9,6 +9,7 @@ const (
 	obsSYNRetransmit obsKind = iota
 	obsSYNACKRetransmit
 	obsFINRetransmit
+	obsFINInACK // an ACK that repeats the FIN of its sender
 	obsDataRetransmit
 	obsFastRetransmit
 	obsSpuriousRetransmit // a D-SACK says the first copy had arrived
@@ -200,6 +201,11 @@ func (c *conn) noteRetransmit(s *tcp.Segment, side Side) {
 		return
 	case c.isDuplicate(s, e), s.Flags.Has(tcp.FIN) && c.stamped(s, side) == sameStamp:
 		c.observe(obsDuplicate, side, s.Frame, s.Time)
+		return
+	case s.Flags.Has(tcp.FIN) && s.Len == 0 && e.advance.frame == s.Frame:
+		// BSD and macOS set FIN on all they send until it is acknowledged
+		// (tcp_output(), tcp_outflags): this is but the ACK of something new.
+		c.observe(obsFINInACK, side, s.Frame, s.Time)
 		return
 	case s.Flags.Has(tcp.FIN):
 		c.resend(s, side)
