@@ -40,12 +40,21 @@ func (r *replayer) settleResets() {
 		switch {
 		case ended:
 			v.how = resetExact
-		case r.overBefore(v.frame):
+		case r.overBefore(v.frame) || r.endedMeanwhile(v):
 			v.how = resetNoTarget
 		case v.how == resetExact:
 			v.how = resetSurvived
 		}
 	}
+}
+
+// endedMeanwhile reports whether the endpoint sent a RST of its own within a round trip
+// after v passed: it had no connection any more when v came, and what it sent in between
+// was under way.
+func (r *replayer) endedMeanwhile(v *resetVerdict) bool {
+	return slices.ContainsFunc(r.timeline, func(t Transition) bool {
+		return t.Event == tcp.SentRST && t.Frame > v.frame && t.Time-v.time <= r.rtt
+	})
 }
 
 // overBefore reports whether the endpoint had no connection any more when frame passed.
