@@ -77,6 +77,9 @@ func (ev *evidence) reasonsOf(q *resetReading) []string {
 	if q.tie && q.cause == causeAbort {
 		out = append(out, reasons[causeUnreadData]...)
 	}
+	if q.cause == causeDataAfterFIN && !q.r.reply {
+		return nil // Linux does not answer so
+	}
 	if q.cause == causeDataAfterFIN && ev.c.finFrame(q.r.side) == 0 {
 		return append(out[:1], reasons[causeNoSocket]...) // the FIN was never sent: no TIME_WAIT
 	}
@@ -155,6 +158,8 @@ func (ev *evidence) causeOf(r *resetSeen) (cause resetCause, sure Confidence, ti
 		return causeAbort, Possible, true // what came before the capture is not known
 	case r.received == 0:
 		return causeAbort, Probable, false // nothing that could be unread
+	case closedBefore && r.refusesData():
+		return causeDataAfterFIN, Probable, false
 	case e.is(hasWindow) && r.peerWin == 0:
 		return causeUnreadData, Probable, true // a window of 0: its buffer was full
 	case closedBefore && !r.afterFIN:
@@ -208,6 +213,14 @@ func (ev *evidence) causeOfReply(r *resetSeen) (resetCause, Confidence, bool) {
 // ends after RCV.NXT draws a RST).
 func (r *resetSeen) isOld() bool {
 	return r.last.flags.Has(tcp.ACK) && r.trigger.seq.Add(r.trigger.seqLen()).LessEq(r.last.ack)
+}
+
+// refusesData reports whether r, an active RST by its form, answers data that came after its
+// sender's FIN, as Windows does: it is the first to acknowledge that data, and its window is 0
+// though its sender's was open. A socket does not take back what it offered (RFC 9293
+// section 3.8.6): a RST that one sends when it aborts has the window as it is.
+func (r *resetSeen) refusesData() bool {
+	return r.afterFIN && r.window == 0 && r.peerWin > 0 && r.last.flags.Has(tcp.ACK) && r.last.ack.Less(r.ack)
 }
 
 // stillSending reports whether the sender of r had data under way, or was held up

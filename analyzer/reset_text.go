@@ -60,6 +60,8 @@ func (ev *evidence) tellReset(q *resetReading) (summary, detail string) {
 	w := ev.wordsFor(q)
 	form := "active RST: SEQ is its SND.NXT, it answers nothing"
 	switch {
+	case !r.reply && q.cause == causeDataAfterFIN:
+		form = "its window is 0 though the " + me.String() + "'s was open: the answer of another stack than Linux, such as Windows, to that data"
 	case !r.reply && r.frame == ev.c.firstFrame:
 		form = "active RST by its form; what it may answer was not captured"
 	case r.reply:

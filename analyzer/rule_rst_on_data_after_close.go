@@ -5,7 +5,8 @@ var ruleRSTOnDataAfterClose = Rule{
 	Severity: Warning, About: "resets", Reset: true,
 
 	Seen: "This end sent FIN; later data (or the other end's FIN behind it) arrives and is answered by a RST without ACK, with the sequence " +
-		"number that the data acknowledged, window 0 and no options. Each late segment draws one.",
+		"number that the data acknowledged, window 0 and no options. Each late segment draws one. Windows answers with RST,ACK, which " +
+		"acknowledges the data, and a window of 0 though it was open.",
 	Means: "The application here had called close(), so nobody can ever read that data, and the kernel says so. The sender of the data had " +
 		"either not noticed the FIN or took it for a half-close. shutdown(SHUT_RDWR) followed by data looks the same. A RST in the active " +
 		"form (with ACK, window open) after the FIN would be something else: abort. Where this end was still sending, or held up by a closed " +
