@@ -25,6 +25,7 @@ const (
 	causeForged                   // its sender goes on as if it had not sent it
 	causeClosedSegment            // answers a FIN or an ACK for a socket that is gone
 	causeNoConnection             // answers a segment that belongs to no connection
+	causeGaveUp                   // what it sent again and again was not answered
 )
 
 // causeNames are the ids of the causes in reports.
@@ -43,6 +44,7 @@ var causeNames = [...]string{
 	causeForged:        "injected",
 	causeClosedSegment: "segment-after-close",
 	causeNoConnection:  "no-connection",
+	causeGaveUp:        "retransmission-timeout",
 }
 
 // reasons are the names of the kernel's enum sk_rst_reason that fit, the
@@ -151,6 +153,9 @@ func (ev *evidence) causeOf(r *resetSeen) (cause resetCause, sure Confidence, ti
 	}
 	if ka := ev.c.observed(obsKeepalive, r.side); ka != nil && ev.afterProbes(r, ka) {
 		return causeKeepalive, Probable, false
+	}
+	if r.givesUp() {
+		return causeGaveUp, Probable, false
 	}
 	closedBefore := ev.c.finFrame(r.side) != 0
 	switch {
@@ -310,6 +315,19 @@ func (ev *evidence) afterProbes(r *resetSeen, ka *observation) bool {
 	}
 	gap := ka.seen[ka.n-1].time - ka.seen[ka.n-2].time
 	return wait > gap*3/4 && wait < gap*5/4
+}
+
+// givesUp reports whether r came where the next copy of what its sender sent again and again
+// was due: after twice the last pause, or about the same where a stack doubles it no further.
+// RFC 9293 section 3.8.3 has it close the connection; BSD, macOS and Windows say so with a
+// RST (FreeBSD tcp_timer_rexmt() and tcp_timer_persist(), tcp_drop()), Linux does not.
+func (r *resetSeen) givesUp() bool {
+	t := r.tail
+	if t == nil || t.kind == segKeepalive || t.n < deathCopies {
+		return false
+	}
+	wait := r.time - t.last
+	return wait > t.gap*3/4 && wait < t.gap*5/2
 }
 
 // talksOn reports whether the sender of r goes on in the same connection: then

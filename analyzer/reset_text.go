@@ -48,6 +48,9 @@ var resetText = [...]resetWords{
 	causeForged: {"a RST in the S's name, but the S talks on",
 		"Somebody else sent it: a middlebox, an intrusion prevention system, or an attacker. Compare TTL and IP ID with the real side's packets.",
 		"The S notices nothing until the P answers its next segment."},
+	causeGaveUp: {"the S gave up: what it sent again and again drew no answer",
+		"The path went dark or the P is gone. BSD, macOS and Windows send a RST when they give up.",
+		"The S sees ETIMEDOUT (Go: \"connection timed out\") on its next call."},
 	causeClosedSegment: {"the S's socket was gone when the last segments came",
 		"It had closed: TCP_LINGER2 below 0, an orphan in FIN_WAIT_2 whose time (tcp_fin_timeout, 60 s) was over, or the last ACK was lost and the other FIN came again.",
 		"The S had closed and notices nothing."},
@@ -142,8 +145,11 @@ func (ev *evidence) sawReset(q *resetReading) string {
 func (ev *evidence) kernelReason(q *resetReading) string {
 	switch names := ev.reasonsOf(q); len(names) {
 	case 0:
-		if q.cause == causeForged {
+		switch {
+		case q.cause == causeForged:
 			return "no reason of this host's kernel: somebody else sent it"
+		case q.cause == causeGaveUp:
+			return "Linux sends none here"
 		}
 		return "the kernel's reason cannot be told"
 	default:

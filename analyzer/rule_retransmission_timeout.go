@@ -17,11 +17,11 @@ var ruleRetransmissionTimeout = Rule{
 	Means: "The path went dark or the peer's host is gone: a cable, a route, a firewall that dropped its state, a host that lost power. A peer " +
 		"that was merely slow would acknowledge.",
 	Apps: "write() goes on succeeding into the send buffer, read() waits. After tcp_retries2 time-outs (15, about 15 minutes) or " +
-		"TCP_USER_TIMEOUT both fail with ETIMEDOUT (Go: \"connection timed out\"), or EHOSTUNREACH after ICMP errors. The kernel gives up " +
-		"without a packet; what the peer sends later is answered by RST.",
+		"TCP_USER_TIMEOUT both fail with ETIMEDOUT (Go: \"connection timed out\"), or EHOSTUNREACH after ICMP errors. Linux gives up " +
+		"without a packet; what the peer sends later is answered by RST. BSD, macOS and Windows give up sooner, and with a RST.",
 	Check: "Routes, firewalls and the peer's host at that moment. To notice in seconds and not minutes: TCP_USER_TIMEOUT, deadlines (Go: " +
 		"SetDeadline), HTTP/2 pings. ss -tino shows timer:(on,...), retrans and backoff. If only large segments go unanswered, see path-mtu.",
-	Sources: "RFC 9293 section 3.8.3; RFC 6298; Linux tcp_write_timeout(), net.ipv4.tcp_retries2",
+	Sources: "RFC 9293 section 3.8.3; RFC 6298; Linux tcp_write_timeout(), net.ipv4.tcp_retries2; FreeBSD tcp_timer_rexmt()",
 
 	detect: func(ev *evidence) []Finding {
 		for x := Client; x <= Server; x++ {
@@ -29,8 +29,14 @@ var ruleRetransmissionTimeout = Rule{
 			if t == nil || t.kind != segRetransmit || t.n < deathCopies || ev.c.end[x.Other()].time > t.first || ev.c.end[x.Other()].segments == 0 {
 				continue
 			}
-			return one(x, Probable, t.list(),
-				fmt.Sprintf("the %s sent the same segment again %s over %s; nothing came back", x, times(t.n), seconds(t.last-t.first)),
+			summary := fmt.Sprintf("the %s sent the same segment again %s over %s; nothing came back", x, times(t.n), seconds(t.last-t.first))
+			for i := range ev.resets {
+				if q := &ev.resets[i]; q.r.side == x && q.cause == causeGaveUp {
+					_, detail := ev.tellReset(q)
+					return one(x, Probable, append(t.list(), q.r.frame), summary, detail)
+				}
+			}
+			return one(x, Probable, t.list(), summary,
 				"The path went dark or the peer is gone. Linux gives up after tcp_retries2 time-outs (about 15 minutes; an orphan sooner) or TCP_USER_TIMEOUT, without a packet: read and write fail with ETIMEDOUT (Go: \"connection timed out\").")
 		}
 		return nil
