@@ -14,7 +14,7 @@ var ruleSYNDataNotAcked = Rule{
 	Sources: "RFC 7413 section 4.2; Linux tcp_rcv_fastopen_synack()",
 
 	detect: func(ev *evidence) []Finding {
-		if ev.c.facts&factSYNData == 0 || ev.c.facts&factSYNDataAcked != 0 || !ev.c.end[Server].is(hasSYN) {
+		if ev.c.facts&factSYNData == 0 || ev.c.facts&factSYNDataAcked != 0 || !ev.c.sentSYNs(Server, true) {
 			return nil
 		}
 		return one(Server, Certain, []int{ev.c.firstFrame}, "data in the SYN; the SYN,ACK acknowledges the SYN only",

@@ -19,6 +19,8 @@ func TestCountsInWords(t *testing.T) {
 		{"an abort after FIN", open + "A FIN,ACK 1 1\nB ACK 1 2\nB FIN,ACK 1 2 +1\nB RST,ACK 2 2\n", "time-wait-assassination", "It answers nothing"},
 		{"the same recorded twice", open + "A FIN,ACK 1 1\nB ACK 1 2\nB FIN,ACK 1 2 +1\nB RST,ACK 2 2 ipid=7\nB RST,ACK 2 2 ipid=7 +0.00002\n", "time-wait-assassination", "It answers nothing"},
 		{"RFC 1337", open + "A FIN,ACK 1 1\nB FIN,ACK 1 2\nA ACK 2 2\nB FIN,ACK 1 2 +2 ipid=3\nA ACK 2 2\nB RST 2 win=0 ipid=0\n", "time-wait-assassination", "(RFC 1337)"},
+		{"SYNs cross", "A SYN 0\nB SYN 0\nA SYN,ACK 0 1\nB SYN,ACK 0 1\n", "simultaneous-open", "Both connect() calls succeed"},
+		{"SYNs cross, unanswered", "A SYN 0\nB SYN 0\n", "simultaneous-open", "had both been answered"},
 		{"FINs cross", open + "A FIN,ACK 1 1\nB FIN,ACK 1 1\nA ACK 2 2\nB ACK 2 2\n", "simultaneous-close", "both are left in TIME_WAIT"},
 		{"FINs cross, then a RST", open + "A FIN,ACK 1 1\nB FIN,ACK 1 1\nA RST,ACK 2 1 +0.00003\n", "simultaneous-close", "a RST by the client cut that short"},
 		{"FINs cross, half of it seen", open + "A FIN,ACK 1 1\nB FIN,ACK 1 1\nB ACK 2 2\n", "simultaneous-close", "that both were acknowledged did not pass here"},
