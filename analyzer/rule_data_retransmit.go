@@ -20,12 +20,24 @@ var ruleDataRetransmit = Rule{
 
 	detect: func(ev *evidence) []Finding {
 		out := ev.counted(obsDataRetransmit, Probable, func(side Side, o *observation) (string, string) {
-			return fmt.Sprintf("the %s sent data again %s", side, times(o.n)),
-				"Both copies passed here: the first was lost between here and its receiver, or its acknowledgement was lost or late."
+			return fmt.Sprintf("the %s sent data again %s", side, times(o.n)), ev.whySentAgain(side, o)
 		})
 		return append(out, ev.counted(obsLostBefore, Possible, func(side Side, o *observation) (string, string) {
 			return fmt.Sprintf("the %s sent data again %s whose first copy did not pass here", side, times(o.n)),
 				"It was lost between its sender and the point of capture, or the capture missed it."
 		})...)
 	},
+}
+
+// whySentAgain says what became of first copies that passed here: a D-SACK tells that one had
+// arrived (RFC 2883 section 4).
+func (ev *evidence) whySentAgain(side Side, o *observation) string {
+	arrived := ev.c.observed(obsSpuriousRetransmit, side)
+	switch {
+	case arrived == nil:
+		return "Both copies passed here: the first was lost between here and its receiver, or its acknowledgement was lost or late."
+	case arrived.n >= o.n:
+		return "Both copies passed here and arrived, as the receiver reports (spurious-retransmit): the acknowledgement of the first was lost or late."
+	}
+	return fmt.Sprintf("Both copies passed here: of %d the receiver reports that the first had arrived (spurious-retransmit). The others were lost between here and their receiver, or their acknowledgement was lost or late.", arrived.n)
 }

@@ -19,6 +19,8 @@ func TestCountsInWords(t *testing.T) {
 		{"an abort after FIN", open + "A FIN,ACK 1 1\nB ACK 1 2\nB FIN,ACK 1 2 +1\nB RST,ACK 2 2\n", "time-wait-assassination", "It answers nothing"},
 		{"the same recorded twice", open + "A FIN,ACK 1 1\nB ACK 1 2\nB FIN,ACK 1 2 +1\nB RST,ACK 2 2 ipid=7\nB RST,ACK 2 2 ipid=7 +0.00002\n", "time-wait-assassination", "It answers nothing"},
 		{"RFC 1337", open + "A FIN,ACK 1 1\nB FIN,ACK 1 2\nA ACK 2 2\nB FIN,ACK 1 2 +2 ipid=3\nA ACK 2 2\nB RST 2 win=0 ipid=0\n", "time-wait-assassination", "(RFC 1337)"},
+		{"sent again in vain", open + "A PSH,ACK 1 1 len=10\nB ACK 1 11 +0.3\nA PSH,ACK 1 1 len=10\nB ACK 1 11 sack=1-11\n", "data-retransmit", "and arrived, as the receiver reports"},
+		{"sent again", open + "A PSH,ACK 1 1 len=10\nA PSH,ACK 1 1 len=10 +0.3\nB ACK 1 11\n", "data-retransmit", "the first was lost between here and its receiver"},
 		{"SYNs cross", "A SYN 0\nB SYN 0\nA SYN,ACK 0 1\nB SYN,ACK 0 1\n", "simultaneous-open", "Both connect() calls succeed"},
 		{"SYNs cross, unanswered", "A SYN 0\nB SYN 0\n", "simultaneous-open", "had both been answered"},
 		{"FINs cross", open + "A FIN,ACK 1 1\nB FIN,ACK 1 1\nA ACK 2 2\nB ACK 2 2\n", "simultaneous-close", "both are left in TIME_WAIT"},
