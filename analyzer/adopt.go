@@ -18,6 +18,9 @@ func (r *replayer) adopt() {
 			st = tcp.SynRcvd
 			why = "the SYN it answers was not captured"
 		}
+		if r.c.recordsSYNLate() {
+			why = "the SYN was recorded after its answer"
+		}
 		r.become(st, first.frame, first.time, Adopted, why, "RFC 9293 3.10.1")
 		return
 	}
@@ -34,6 +37,18 @@ func (r *replayer) adopt() {
 		st = tcp.CloseWait
 	}
 	r.become(st, first.frame, first.time, Adopted, "the capture began later", "")
+}
+
+// recordsSYNLate reports whether the SYN that the first segment, a SYN,ACK, answers passed
+// just after that: the capture holds the two out of order, and misses nothing.
+func (c *conn) recordsSYNLate() bool {
+	if c.roles != rolesSYNACK || len(c.log) == 0 {
+		return false
+	}
+	synack := &c.log[0]
+	return c.log.first(Client, func(en *entry) bool {
+		return en.flags&(tcp.SYN|tcp.ACK) == tcp.SYN && en.end == synack.ack && en.time-synack.time <= captureDisorder
+	}) != nil
 }
 
 // closedEarlier tells, for a conversation whose start was not captured, which
