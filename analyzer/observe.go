@@ -112,6 +112,7 @@ func (c *conn) note(s *tcp.Segment, side Side, kind segKind) {
 		} else {
 			c.resend(s, side)
 			saw(obsLostBefore)
+			c.noteFast(s, side)
 		}
 	case segForeign:
 		if s.Flags.Has(tcp.SYN) {
@@ -217,7 +218,13 @@ func (c *conn) noteRetransmit(s *tcp.Segment, side Side) {
 		c.resend(s, side)
 	}
 	c.observe(obsDataRetransmit, side, s.Frame, s.Time)
-	if o := c.observed(obsDupACK, side.Other()); o != nil && p.ack == s.Seq && s.Time-o.last < dupACKRecent && o.n >= 2 {
+	c.noteFast(s, side)
+}
+
+// noteFast finds that s, sent again, is what duplicate ACKs have just asked for.
+func (c *conn) noteFast(s *tcp.Segment, side Side) {
+	o := c.observed(obsDupACK, side.Other())
+	if o != nil && c.end[side.Other()].ack == s.Seq && s.Time-o.last < dupACKRecent && o.n >= 2 {
 		c.observe(obsFastRetransmit, side, s.Frame, s.Time)
 	}
 }
