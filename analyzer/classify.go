@@ -16,6 +16,7 @@ const (
 	segData                       // payload or FIN, new
 	segFill                       // payload or FIN, new, but below what passed before: out of order
 	segRetransmit                 // payload or FIN, all of which passed before
+	segRepacked                   // payload that begins with what passed before and goes beyond all that did
 	segKeepalive                  // keep-alive probe
 	segWindowProbe                // zero-window probe
 	segDropped                    // its receiver must drop it (PAWS)
@@ -62,6 +63,8 @@ func (c *conn) classify(s *tcp.Segment, side Side) segKind {
 	switch {
 	case e.passed.Contains(s.Seq, end):
 		return segRetransmit
+	case s.Seq.Less(e.top) && e.top.Less(end) && e.passed.Contains(s.Seq, e.top):
+		return segRepacked
 	case s.Seq.Less(e.top):
 		return segFill
 	}

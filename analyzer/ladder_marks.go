@@ -48,6 +48,7 @@ func (m marks) names() (names []string) {
 var kindMarks = [...]marks{
 	segFill:        markOutOfOrder,
 	segRetransmit:  markRetransmission,
+	segRepacked:    markRetransmission,
 	segKeepalive:   markKeepalive,
 	segWindowProbe: markWindowProbe,
 	segDropped:     markDropped,

@@ -122,6 +122,10 @@ func (c *conn) note(s *tcp.Segment, side Side, kind segKind) {
 		c.noteSYN(s, side)
 	case segRetransmit:
 		c.noteRetransmit(s, side)
+	case segRepacked:
+		c.resend(s, side)
+		saw(obsDataRetransmit)
+		c.noteFast(s, side)
 	case segPlain:
 		c.notePlain(s, side)
 	}
@@ -131,7 +135,7 @@ func (c *conn) note(s *tcp.Segment, side Side, kind segKind) {
 	if !s.Flags.Any(tcp.SYN | tcp.RST) {
 		c.noteWindow(s, side, p)
 	}
-	if s.Len > 0 && (kind == segData || kind == segFill) && p.is(hasFIN) && p.top.LessEq(e.ack) {
+	if s.Len > 0 && (kind == segData || kind == segFill || kind == segRepacked) && p.is(hasFIN) && p.top.LessEq(e.ack) {
 		saw(obsHalfClose)
 	}
 	c.noteTail(s, e, p, kind)

@@ -8,7 +8,7 @@ var ruleDataRetransmit = Rule{
 	ID: "data-retransmit", Title: "Data was sent again",
 	Severity: Notice, About: "data",
 
-	Seen: "Payload that passed already passes again.",
+	Seen: "Payload that passed already passes again, perhaps with new payload behind it.",
 	Means: "The first copy was lost after the point of capture, or its acknowledgement was lost or came too late. Where the first copy did not " +
 		"pass here, the loss was between the sender and the point of capture. A single byte sent again that was not acknowledged yet is a " +
 		"retransmission as well, not a keep-alive.",
