@@ -61,6 +61,8 @@ func (c *conn) classify(s *tcp.Segment, side Side) segKind {
 		return segDropped
 	}
 	switch {
+	case c.refusedBefore(s, side):
+		return segData
 	case e.passed.Contains(s.Seq, end):
 		return segRetransmit
 	case s.Seq.Less(e.top) && e.top.Less(end) && e.passed.Contains(s.Seq, e.top):
@@ -69,6 +71,26 @@ func (c *conn) classify(s *tcp.Segment, side Side) segKind {
 		return segFill
 	}
 	return segData
+}
+
+// refusedBefore reports whether s begins with the byte by which its sender has just probed a
+// closed window, which has opened since: that had been refused (RFC 9293 section 3.10.7.4: in
+// a window of 0 no byte is acceptable), and is sent for the first time that counts.
+func (c *conn) refusedBefore(s *tcp.Segment, side Side) bool {
+	e, p := &c.end[side], &c.end[side.Other()]
+	if s.Seq != p.ack || p.window == 0 {
+		return false
+	}
+	o := c.observed(obsWindowProbe, side)
+	if o == nil {
+		return false
+	}
+	for i := range e.recent {
+		if r := &e.recent[i]; r.len > 0 {
+			return r.frame == o.lastFrame && r.seq == s.Seq
+		}
+	}
+	return false
 }
 
 // impossible reports whether the FIN s has the number of its sender's SYN or one out of
