@@ -47,7 +47,7 @@ type observation struct {
 	seen        []sighting // the first maxObsFrames of them
 	first, last int64
 	lastFrame   int
-	before      int64 // when the conversation had last spoken before the first
+	before      int64 // of keep-alive: when the conversation had last spoken before the first
 }
 
 // observations are all of one conversation.
@@ -69,7 +69,11 @@ func (c *conn) observe(k obsKind, side Side, frame int, when int64) {
 		if c.obs == nil {
 			c.obs = new(observations)
 		}
-		*c.obs = append(*c.obs, observation{kind: k, side: side, first: when, before: c.spokeBefore(frame)})
+		first := observation{kind: k, side: side, first: when}
+		if k == obsKeepalive {
+			first.before = c.idleSince(side)
+		}
+		*c.obs = append(*c.obs, first)
 		o = &(*c.obs)[len(*c.obs)-1]
 	}
 	if len(o.seen) < maxObsFrames {

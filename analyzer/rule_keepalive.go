@@ -49,6 +49,30 @@ var ruleKeepalive = Rule{
 	},
 }
 
+// idleSince is when the conversation last spoke, as side's keep-alive timer counts it: the
+// other's probes, and the answers to them, do not wind that up (Linux,
+// keepalive_time_elapsed(): a probe is dropped in tcp_validate_incoming()).
+func (c *conn) idleSince(side Side) int64 {
+	probes, answers := c.observed(obsKeepalive, side.Other()), c.observed(obsKeepaliveAnswer, side)
+	last := c.first
+	if probes != nil {
+		last = probes.before
+	}
+	for x := range c.end {
+		for _, r := range c.end[x].recent {
+			if r.frame != 0 && !probes.has(r.frame) && !answers.has(r.frame) {
+				last = max(last, r.time)
+			}
+		}
+	}
+	return last
+}
+
+// has reports whether o, which may be nil, was seen in frame, as far as kept.
+func (o *observation) has(frame int) bool {
+	return o != nil && slices.ContainsFunc(o.seen, func(n sighting) bool { return n.frame == frame })
+}
+
 // interval is the time between probes, and whether it was about constant.
 func (o *observation) interval() (int64, bool) {
 	n := len(o.seen)

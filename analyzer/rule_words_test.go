@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"tcpreplay-fsm/analyzer"
 	"tcpreplay-fsm/internal/pcaptest"
 )
 
@@ -70,5 +71,24 @@ func TestWindowOfReset(t *testing.T) {
 		if len(r.Marks) > 0 {
 			t.Errorf("frame %d: marks %q, want none", r.Frame, r.Marks)
 		}
+	}
+}
+
+// TestBothProbe has both ends probe: the client's idle time began with the last data, not
+// with the answer to the server's probe.
+func TestBothProbe(t *testing.T) {
+	s, err := pcaptest.Parse("A SYN 0\nB SYN,ACK 0 1\nA ACK 1 1\nA PSH,ACK 1 1 len=10\nB ACK 1 11\nB ACK 0 11 +15\nA ACK 11 1\nA ACK 10 1 +0.5\nB ACK 1 11\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "The first came after 15.5 s of silence."
+	var told string
+	for _, f := range play(s).conversations[0].Findings {
+		if f.ID == "keepalive" && f.Side == analyzer.Client {
+			told = f.Detail
+		}
+	}
+	if !strings.HasPrefix(told, want) {
+		t.Errorf("%q, want %q", told, want)
 	}
 }
