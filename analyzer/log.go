@@ -175,7 +175,7 @@ func (c *conn) record(s *tcp.Segment, side Side, bits entryBits, edge tcp.Seq) {
 	en.bits |= bits
 	if s.Len > 0 {
 		en.bits |= entryData
-		if !special && e.is(hasFIN) {
+		if again := s.Flags.Has(tcp.FIN) && s.End() == edge; e.is(hasFIN) && (again || !special) {
 			en.bits |= entryFills
 		}
 	}
