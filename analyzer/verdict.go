@@ -24,10 +24,10 @@ func (ev *evidence) verdict() string {
 		x, _ := ev.silent()
 		return fmt.Sprintf("The %s fell silent: what the %s sent again and again drew no answer.", x, x.Other())
 	case ClosedSimultaneous:
-		return "Both ends closed at the same moment: their FINs crossed" + ev.resetFollowed() + "."
+		return "Both ends closed at the same moment: their FINs crossed" + ev.unfinished() + "."
 	case ClosedThreeSegment, ClosedFourSegment:
 		x := ev.firstFIN()
-		return "The " + x.String() + " closed first" + ev.closeCall(x) + ", the " + x.Other().String() + " " + ev.followed(x) + ev.resetFollowed() + "."
+		return "The " + x.String() + " closed first" + ev.closeCall(x) + ", the " + x.Other().String() + " " + ev.followed(x) + ev.unfinished() + "."
 	case ClosedReset:
 		for i := range ev.resets {
 			if q := &ev.resets[i]; q.r == ev.firstReset() {
@@ -54,10 +54,18 @@ func (ev *evidence) verdict() string {
 	return "Still open at the end of the capture" + ev.quiet() + ev.shut() + "."
 }
 
-// resetFollowed names who sent the RST that ended a close with two FINs.
-func (ev *evidence) resetFollowed() string {
+// unfinished says what cut a close with two FINs short; nothing if nothing did.
+func (ev *evidence) unfinished() string {
 	if r := ev.firstReset(); r != nil {
+		for i := range ev.resets {
+			if q := &ev.resets[i]; q.r == r && q.cause == causeGaveUp {
+				return "; " + ev.resetSummary(q)
+			}
+		}
 		return "; a RST by the " + r.side.String() + " followed"
+	}
+	if x, ok := ev.silent(); ok {
+		return fmt.Sprintf("; the %s fell silent: what the %s sent again and again drew no answer", x, x.Other())
 	}
 	return ""
 }
