@@ -20,13 +20,14 @@ var ruleFINOutOfOrder = Rule{
 	detect: func(ev *evidence) []Finding {
 		var out []Finding
 		for x := Client; x <= Server; x++ { // x received it
-			frames := []int{}
+			frames, took := []int{}, false // a closed socket refuses data, and takes no FIN behind it
 			for _, t := range ev.t[x].timeline {
+				took = took || t.Event == tcp.RecvFIN
 				if t.Event == tcp.RecvFIN && ev.c.isPlainData(t.Frame, x.Other()) {
 					frames = append(frames, ev.c.finFrame(x.Other()), t.Frame)
 				}
 			}
-			if o := ev.c.observed(obsFINEarly, x.Other()); o != nil && len(frames) == 0 && ev.c.filled(x.Other()) {
+			if o := ev.c.observed(obsFINEarly, x.Other()); o != nil && took && len(frames) == 0 && ev.c.filled(x.Other()) {
 				frames = o.frameList()
 			}
 			if len(frames) > 0 {
