@@ -308,13 +308,32 @@ func (c *conn) notePlain(s *tcp.Segment, side Side) {
 		c.observe(obsKeepaliveAnswer, side, s.Frame, s.Time)
 		return
 	}
-	if s.Options.SACKBlocks > 0 && s.Options.SACK[0].Right.LessEq(s.Ack) && reportsDuplicate(s, p) {
+	if b := s.Options.SACK[0]; s.Options.SACKBlocks > 0 && b.Right.LessEq(s.Ack) && reportsDuplicate(s, p) {
+		if c.answersProbe(b, side) {
+			c.observe(obsKeepaliveAnswer, side, s.Frame, s.Time)
+			return
+		}
 		c.observe(obsSpuriousRetransmit, side.Other(), s.Frame, s.Time)
 	}
 	prev := &e.recent[0]
 	if prev.frame != 0 && prev.ack == s.Ack && prev.len == 0 && s.Ack.Less(p.nxt) && prev.window == s.Window && s.Window != 0 {
 		c.observe(obsDupACK, side, s.Frame, s.Time)
 	}
+}
+
+// answersProbe reports whether the D-SACK b of side tells of the byte of a keep-alive probe
+// (RFC 2883 section 4) that has no answer yet: other segments may have crossed it.
+func (c *conn) answersProbe(b tcp.Block, side Side) bool {
+	k, a := c.observed(obsKeepalive, side.Other()), c.observed(obsKeepaliveAnswer, side)
+	if k == nil || a != nil && a.lastFrame > k.lastFrame || b.Right != b.Left+1 {
+		return false
+	}
+	for _, r := range c.end[side.Other()].recent {
+		if r.frame == k.lastFrame {
+			return r.seq == b.Left
+		}
+	}
+	return false
 }
 
 func (c *conn) noteWindow(s *tcp.Segment, side Side, p *endpoint) {
