@@ -16,6 +16,7 @@ type resetSeen struct {
 	hasACK  bool
 	reply   bool // it has the form of a RST that answers a segment
 	device  bool // its frame came from another MAC address than all of side's others
+	echoes  bool // it echoes the timestamp of the peer's newest segment: that had arrived
 	bare    bool // it carries no timestamps, though it is an active RST and its sender's segments do
 	window  uint16
 	ipid    uint16
@@ -58,6 +59,7 @@ func (c *conn) keepReset(s *tcp.Segment, side Side) bool {
 		reply: reply, bare: !reply && e.is(hasTS) && !s.Options.Has(tcp.OptTimestamps), window: s.Window, ipid: s.IPID, ttl: s.TTL, len: s.Len,
 		last: e.recent[0], peer: p.recent[0], edge: e.nxt, peerAck: p.ack, peerWin: e.windowBytes(), received: p.bytes(), tail: e.tail,
 		unanswered: p.payloadFrame > e.payloadFrame, bursts: int(p.bursts), afterFIN: p.payloadFrame > c.finFrame(side)}
+	x.echoes = s.Options.Has(tcp.OptTimestamps) && p.is(hasTS) && s.Options.TSEcr == p.recent[0].tsval
 	x.device = s.LinkSource != 0 && e.linkSource != 0 && s.LinkSource != e.linkSource && !e.is(hasLinkSources) && e.recent[0].link == uint8(s.Interface)
 	if a, b := &e.recent[0], &e.recent[1]; b.frame != 0 && a.ttl == b.ttl {
 		x.usual = a.ttl

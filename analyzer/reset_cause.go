@@ -308,8 +308,12 @@ func (ev *evidence) isProbe(frame int, side Side) bool {
 }
 
 // afterProbes reports whether the RST came where the next keep-alive probe of
-// its sender was due.
+// its sender was due, and not after an answer to the last had arrived, as its timestamp
+// tells (RFC 7323 section 4.3): answers that pass may be lost behind the point of capture.
 func (ev *evidence) afterProbes(r *resetSeen, ka *observation) bool {
+	if r.echoes && r.peer.frame > ka.lastFrame {
+		return false
+	}
 	if r.last.frame != ka.lastFrame || ka.n > maxObsFrames {
 		return r.last.frame == ka.lastFrame
 	}
