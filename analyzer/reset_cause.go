@@ -301,43 +301,6 @@ func (ev *evidence) leftTimeWait(side Side, frame int) bool {
 	return st.State == tcp.Closed && st.Frame != 0
 }
 
-// isProbe reports whether frame is a keep-alive probe of side.
-func (ev *evidence) isProbe(frame int, side Side) bool {
-	o := ev.c.observed(obsKeepalive, side)
-	return o != nil && slices.Contains(o.frameList(), frame)
-}
-
-// afterProbes reports whether the RST came where the next keep-alive probe of
-// its sender was due, and not after an answer to the last had arrived, as its timestamp
-// tells (RFC 7323 section 4.3): answers that pass may be lost behind the point of capture.
-func (ev *evidence) afterProbes(r *resetSeen, ka *observation) bool {
-	if r.echoes && r.peer.frame > ka.lastFrame {
-		return false
-	}
-	if r.last.frame != ka.lastFrame || ka.n > maxObsFrames {
-		return r.last.frame == ka.lastFrame
-	}
-	wait := r.time - ka.last
-	if ka.n < 2 {
-		return r.tail != nil && r.tail.kind == segKeepalive && wait > int64(500*time.Millisecond)
-	}
-	gap := ka.seen[ka.n-1].time - ka.seen[ka.n-2].time
-	return wait > gap*3/4 && wait < gap*5/4
-}
-
-// givesUp reports whether r came where the next copy of what its sender sent again and again
-// was due: after twice the last pause, or about the same where a stack doubles it no further.
-// RFC 9293 section 3.8.3 has it close the connection; BSD, macOS and Windows say so with a
-// RST (FreeBSD tcp_timer_rexmt() and tcp_timer_persist(), tcp_drop()), Linux does not.
-func (r *resetSeen) givesUp() bool {
-	t := r.tail
-	if t == nil || t.kind == segKeepalive || t.n < deathCopies {
-		return false
-	}
-	wait := r.time - t.last
-	return wait > t.gap*3/4 && wait < t.gap*5/2
-}
-
 // talksOn reports whether the sender of r goes on in the same connection: then
 // it did not send r. What it had sent before and is only late says nothing, nor does
 // what acknowledges no more than r did.
