@@ -2,6 +2,7 @@ package analyzer
 
 import (
 	"fmt"
+	"slices"
 )
 
 var ruleFINRetransmit = Rule{
@@ -18,9 +19,40 @@ var ruleFINRetransmit = Rule{
 	Sources: "RFC 9293 section 3.10.7.4; RFC 6298; Linux tcp_retransmit_timer(), net.ipv4.tcp_orphan_retries; FreeBSD tcp_output()",
 
 	detect: func(ev *evidence) []Finding {
-		return ev.counted(obsFINRetransmit, Probable, func(side Side, o *observation) (string, string) {
-			return fmt.Sprintf("the %s sent its FIN again %s", side, times(o.n)),
-				"The FIN or its acknowledgement was lost, or is late. The applications do not notice; the socket stays longer in FIN_WAIT_1, CLOSING or LAST_ACK."
-		})
+		var out []Finding
+		for x := Client; x <= Server; x++ {
+			if frames, n := ev.finCopies(x); n > 0 {
+				out = append(out, one(x, Probable, frames, fmt.Sprintf("the %s sent its FIN again %s", x, times(n)),
+					"The FIN or its acknowledgement was lost, or is late. The applications do not notice; the socket stays longer in FIN_WAIT_1, CLOSING or LAST_ACK.")...)
+			}
+		}
+		return out
 	},
+}
+
+// finCopies lists the frames in which side's FIN passed again, as far as kept, and counts them.
+// Those that acknowledge something new are copies only if side also sends ACKs without FIN
+// behind it: BSD sends none.
+func (ev *evidence) finCopies(side Side) (frames []int, n int) {
+	kinds := []obsKind{obsFINRetransmit}
+	if ev.c.acksBehindFIN(side) {
+		kinds = append(kinds, obsFINInACK)
+	}
+	for _, k := range kinds {
+		if o := ev.c.observed(k, side); o != nil {
+			frames, n = append(frames, o.frameList()...), n+o.n
+		}
+	}
+	slices.Sort(frames)
+	return frames, n
+}
+
+// acksBehindFIN reports whether side sent an ACK without FIN behind its FIN before that was
+// acknowledged.
+func (c *conn) acksBehindFIN(side Side) bool {
+	top := c.end[side].top
+	acked := c.log.firstACK(side.Other(), top)
+	return c.log.first(side, func(en *entry) bool {
+		return en.plain() && en.alive() && en.seq == top && (acked == nil || en.frame < acked.frame)
+	}) != nil
 }
