@@ -89,7 +89,7 @@ func (r *replayer) mayHaveClosed() bool {
 		return false
 	}
 	return first == nil || r.fin.is(entryMidway) || !r.windowOpen() || !first.edge.LessEq(r.fin.ack) || !first.seq.LessEq(r.fin.ack) ||
-		r.ownFIN != nil && r.heldBack(first) || first.flags.Has(tcp.FIN) && first.time-r.c.lastSeen(r.fin).time > 2*r.slack
+		r.ownFIN != nil && r.heldBack(first) || r.ownFIN == nil && r.hadWaiting(first) || first.flags.Has(tcp.FIN) && first.time-r.c.lastSeen(r.fin).time > 2*r.slack
 }
 
 // heldBack reports whether the endpoint's own FIN follows the first segment that answers
@@ -98,6 +98,15 @@ func (r *replayer) mayHaveClosed() bool {
 func (r *replayer) heldBack(first *entry) bool {
 	return first != nil && first != r.ownFIN && r.e.retransmissions() > 0 && r.ownFIN.time-first.time < captureDisorder &&
 		(r.ownFIN.is(entryData) || r.e.payloadTime < r.fin.time && r.fin.time-r.e.payloadTime < int64(time.Second))
+}
+
+// hadWaiting reports whether the endpoint sent payload at once when the peer's FIN came, which
+// first answers, where data had to be sent again: that had waited for the ACK that came with
+// the FIN, perhaps with a FIN behind it that never went out.
+func (r *replayer) hadWaiting(first *entry) bool {
+	return r.e.retransmissions() > 0 && r.c.log.first(r.me, func(en *entry) bool {
+		return en.is(entryData) && en.frame > first.frame && en.time-first.time < captureDisorder
+	}) != nil
 }
 
 // hadCopies reports whether the peer's FIN passed and then again before en, the first
