@@ -21,11 +21,12 @@ var ruleSimultaneousOpen = Rule{
 		if ev.v.Opened != OpenedSimultaneous {
 			return nil
 		}
-		came := "both went through SYN_RCVD. Both connect() calls succeed, on one connection."
+		sure, came := Certain, "both went through SYN_RCVD. Both connect() calls succeed, on one connection."
 		if !ev.was(Client, tcp.Established) || !ev.was(Server, tcp.Established) {
-			came = "had both been answered, both connect() calls would have succeeded, on one connection."
+			// Nothing else tells that a SYN was not another's.
+			sure, came = Probable, "had both been answered, both connect() calls would have succeeded, on one connection."
 		}
-		return one(Both, Certain, []int{ev.entered(Client, tcp.SynSent).Frame, ev.entered(Server, tcp.SynSent).Frame},
+		return one(Both, sure, []int{ev.entered(Client, tcp.SynSent).Frame, ev.entered(Server, tcp.SynSent).Frame},
 			"the SYNs crossed: both ends called connect() at the same time",
 			"Neither end listened: each sent a SYN before it had the other's; "+came)
 	},
