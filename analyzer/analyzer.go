@@ -131,6 +131,11 @@ func (a *Analyzer) add(s *tcp.Segment) {
 		a.list(c)
 	case s.Flags.Has(tcp.SYN) && c.followsBadSYNACK(s, c.sideOf(s)):
 		c.begin()
+	case s.Flags.Has(tcp.SYN) && c.refusedAhead(s, c.sideOf(s)):
+		if c.sideOf(s) == Server {
+			c.turn()
+		}
+		c.roles = rolesSYN
 	case s.Flags.Has(tcp.SYN) && c.startsAnew(s, c.sideOf(s)):
 		c = a.succeed(c, s)
 	case c.prior != nil:

@@ -89,6 +89,17 @@ func (c *conn) begin() {
 	c.roles, c.closing = rolesSYN, false
 }
 
+// refusedAhead reports whether all that was seen is a RST that acknowledges the SYN s, which
+// follows at once: the capture holds the two out of order.
+func (c *conn) refusedAhead(s *tcp.Segment, side Side) bool {
+	p := &c.end[side.Other()]
+	if s.Flags.Has(tcp.ACK) || c.end[side].segments > 0 || p.segments > p.resets || len(c.rst) == 0 {
+		return false
+	}
+	r := &c.rst[len(c.rst)-1]
+	return r.hasACK && r.ack == s.End() && s.Time-r.time <= captureDisorder
+}
+
 // ended reports whether the conversation has seen its last: a RST, or FINs from
 // both sides.
 func (c *conn) ended() bool {

@@ -1,5 +1,7 @@
 package analyzer
 
+import "tcpreplay-fsm/tcp"
+
 var ruleRefused = Rule{
 	ID: "refused", Title: "The connection was refused by a RST",
 	Severity: Warning, About: "opening", Reset: true,
@@ -17,7 +19,11 @@ var ruleRefused = Rule{
 		if r == nil {
 			return nil
 		}
-		return one(Server, Certain, []int{r.frame, ev.c.firstFrame},
+		frames := []int{r.frame}
+		if syn := ev.entered(Client, tcp.SynSent); syn != nil {
+			frames = append(frames, syn.Frame)
+		}
+		return one(Server, Certain, frames,
 			"the SYN was answered by a RST: nothing listens there, or a firewall rejects it",
 			"connect() fails with ECONNREFUSED (Go: \"connect: connection refused\"). The kernel's reason is NO_SOCKET; a firewall's REJECT with tcp-reset sends the same packet.")
 	},
