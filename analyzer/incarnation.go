@@ -174,6 +174,9 @@ func (n *conn) decide(s *tcp.Segment) fate {
 		if old := &c.end[c.sideOf(s)]; opener && s.Flags.Has(tcp.ACK) && s.Seq != e.isn && old.is(hasSYN) && s.Seq == old.isn {
 			return fateBogus // its SYN,ACK repeats the number of its SYN: that one crossed another (RFC 9293 section 3.5)
 		}
+		if n.syn.Flags.Has(tcp.ACK) && s.Flags&tcp.ACK == 0 && n.syn.Ack == s.Seq.Add(1) && s.Time-n.syn.Time <= captureDisorder {
+			return fateOpened // it was recorded after its answer
+		}
 		return fateNew
 	case s.Flags.Has(tcp.RST):
 		switch {
