@@ -198,8 +198,8 @@ func (n *conn) decide(s *tcp.Segment) fate {
 		return fateBogus // the old connection answers a SYN,ACK that came alone
 	case !opener:
 		return fateOld // a challenge ACK, or the old connection talking
-	case s.Seq == e.nxt && !c.fits(s):
-		return fateOpened // the capture lost the SYN,ACK
+	case s.Seq == e.nxt && (!c.fits(s) || s.Flags.Has(tcp.ACK) && c.end[c.sideOf(s).Other()].nxt.Less(s.Ack)):
+		return fateOpened // the capture lost the SYN,ACK, or recorded it later
 	case c.fits(s):
 		return fateBogus
 	}
