@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -141,7 +142,7 @@ func span(ns int64) string {
 	case ns == 0:
 		return ""
 	case ns < 0:
-		return "-" + span(-ns)
+		return "-" + span(-max(ns, -math.MaxInt64)) // -math.MinInt64 is itself
 	case ns < 999_500:
 		return strconv.FormatFloat(float64(ns)/1e3, 'g', 3, 64) + " µs"
 	case ns < 999_500_000:

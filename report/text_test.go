@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -254,6 +255,7 @@ func TestSpan(t *testing.T) {
 		{7_199_000_000_000, "2 h 0 min"},
 		{172_800_000_000_000, "2.0 days"},
 		{-5_000_000, "-5 ms"},
+		{math.MinInt64, "-106752.0 days"}, // between the first time there is and 1970
 	} {
 		if got := span(test.ns); got != test.want {
 			t.Errorf("span(%d) = %q, want %q", test.ns, got, test.want)
