@@ -37,7 +37,7 @@ func completes(args []string, stdout io.Writer) bool {
 func complete(line, word string) []string {
 	f := flagSet(&options{}, &written{})
 	words := strings.Fields(line)
-	if strings.HasSuffix(line, " ") {
+	if len(words) == 0 || strings.HasSuffix(line, " ") {
 		words = append(words, "")
 	}
 	value := word

@@ -21,6 +21,7 @@ func TestComplete(t *testing.T) {
 		{"tcpreplay-fsm -o ", "", ""}, // a file's name
 		{"tcpreplay-fsm ", "", ""},
 		{"tcpreplay-fsm", "tcpreplay-fsm", ""},
+		{"", "", ""},
 	} {
 		if got := strings.Join(complete(tt.line, tt.word), " "); got != tt.want {
 			t.Errorf("complete(%q, %q) = %q, want %q", tt.line, tt.word, got, tt.want)
