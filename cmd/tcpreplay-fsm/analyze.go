@@ -67,7 +67,8 @@ func analyze(o *options, stdin io.Reader, stdout, stderr io.Writer) (int, error)
 
 	bar := newProgress(stderr, o.quiet, in.BytesRead)
 	to := feed.Feed{Decoder: decoder, Follower: a, Selects: o.selects(), Wants: o.wants}
-	err = to.All(in, func() bool { bar.tick(); return !r.failed.Load() }) // what cannot be written is told at the end
+	// What cannot be written is told at the end. A test is of the whole capture all the same.
+	err = to.All(in, func() bool { bar.tick(); return !r.failed.Load() || o.findings.tests() })
 	bar.finish()
 	if err != nil {
 		return exitError, err

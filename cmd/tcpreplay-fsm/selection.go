@@ -139,6 +139,9 @@ func (s *selection) count(t target) int {
 	return s.above[t.severity]
 }
 
+// tests reports whether findings decide about the exit code.
+func (s *selection) tests() bool { return len(s.failOn)+len(s.asserts) > 0 }
+
 // status is the exit code of an analysis that went well. It says on stderr why it
 // is not 0: the report may be in a file that nobody opens if the test passes.
 func (s *selection) status(stderr io.Writer) int {
