@@ -71,7 +71,7 @@ func (c *conn) observe(k obsKind, side Side, frame int, when int64) {
 		}
 		first := observation{kind: k, side: side, first: when}
 		if k == obsKeepalive {
-			first.before = c.idleSince(side)
+			first.before = c.idleSince(side, frame)
 		}
 		*c.obs = append(*c.obs, first)
 		o = &(*c.obs)[len(*c.obs)-1]

@@ -49,28 +49,25 @@ var ruleKeepalive = Rule{
 	},
 }
 
-// idleSince is when the conversation last spoke, as side's keep-alive timer counts it: the
-// other's probes, and the answers to them, do not wind that up (Linux,
-// keepalive_time_elapsed(): a probe is dropped in tcp_validate_incoming()).
-func (c *conn) idleSince(side Side) int64 {
-	probes, answers := c.observed(obsKeepalive, side.Other()), c.observed(obsKeepaliveAnswer, side)
-	last := c.first
-	if probes != nil {
-		last = probes.before
+// idleSince is when the conversation last spoke before frame, as side's keep-alive timer
+// counts it: the other's probes, and the answers to them, do not wind that up (Linux,
+// keepalive_time_elapsed(): a probe is dropped in tcp_validate_incoming()). Where there are
+// such, data and what first acknowledged it count.
+func (c *conn) idleSince(side Side, frame int) int64 {
+	if c.observed(obsKeepalive, side.Other()) == nil {
+		return c.spokeBefore(frame)
 	}
+	last := c.first
 	for x := range c.end {
-		for _, r := range c.end[x].recent {
-			if r.frame != 0 && !probes.has(r.frame) && !answers.has(r.frame) {
-				last = max(last, r.time)
-			}
+		e := &c.end[x]
+		if e.payloadFrame != 0 {
+			last = max(last, e.payloadTime)
+		}
+		if e.is(hasACK) {
+			last = max(last, e.advance.time)
 		}
 	}
 	return last
-}
-
-// has reports whether o, which may be nil, was seen in frame, as far as kept.
-func (o *observation) has(frame int) bool {
-	return o != nil && slices.ContainsFunc(o.seen, func(n sighting) bool { return n.frame == frame })
 }
 
 // interval is the time between probes, and whether it was about constant.

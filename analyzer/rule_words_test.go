@@ -75,20 +75,31 @@ func TestWindowOfReset(t *testing.T) {
 }
 
 // TestBothProbe has both ends probe: the client's idle time began with the last data, not
-// with the answer to the server's probe.
+// with the answer to the server's probe, however many of these passed before or since.
 func TestBothProbe(t *testing.T) {
-	s, err := pcaptest.Parse("A SYN 0\nB SYN,ACK 0 1\nA ACK 1 1\nA PSH,ACK 1 1 len=10\nB ACK 1 11\nB ACK 0 11 +15\nA ACK 11 1\nA ACK 10 1 +0.5\nB ACK 1 11\n")
-	if err != nil {
-		t.Fatal(err)
-	}
-	const want = "The first came after 15.5 s of silence."
-	var told string
-	for _, f := range play(s).conversations[0].Findings {
-		if f.ID == "keepalive" && f.Side == analyzer.Client {
-			told = f.Detail
+	const (
+		open   = "A SYN 0\nB SYN,ACK 0 1\nA ACK 1 1\n"
+		data   = "A PSH,ACK 1 1 len=10\nB ACK 1 11\n"
+		probed = "B ACK 0 11 +15\nA ACK 11 1 +0\n"
+		probes = "A ACK 10 1 +0.5\nB ACK 1 11\n"
+	)
+	for _, tt := range []struct{ script, want string }{
+		{open + data + probed + probes, "15.5 s"},
+		{open + "B ACK 0 1 +15\nA ACK 1 1\n" + data + strings.Repeat(probed, 4) + probes, "60.5 s"},
+		{open + data + strings.Repeat(probed, 20) + probes, "300 s"},
+	} {
+		s, err := pcaptest.Parse(tt.script)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	if !strings.HasPrefix(told, want) {
-		t.Errorf("%q, want %q", told, want)
+		var told string
+		for _, f := range play(s).conversations[0].Findings {
+			if f.ID == "keepalive" && f.Side == analyzer.Client {
+				told = f.Detail
+			}
+		}
+		if want := "The first came after " + tt.want + " of silence."; !strings.HasPrefix(told, want) {
+			t.Errorf("%q, want %q", told, want)
+		}
 	}
 }
