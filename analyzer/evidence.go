@@ -151,10 +151,12 @@ func (ev *evidence) finCarriesAck(first Side) bool {
 }
 
 // silent tells which side, if any, fell silent for good while the other sent the
-// same again and again.
+// same again and again. Keep-alive probes go on as well if they are answered, and where the
+// other direction was not captured nobody knows.
 func (ev *evidence) silent() (Side, bool) {
 	for x := Client; x <= Server; x++ {
-		if t := ev.c.end[x].tail; t != nil && t.n >= deathCopies && ev.c.end[x.Other()].time < t.first {
+		t, p := ev.c.end[x].tail, &ev.c.end[x.Other()]
+		if t != nil && t.n >= deathCopies && p.time < t.first && (t.kind == segRetransmit || p.segments > 0) {
 			return x.Other(), true
 		}
 	}
