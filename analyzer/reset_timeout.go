@@ -38,6 +38,10 @@ func (r *resetSeen) givesUp() bool {
 	if t == nil || t.kind == segKeepalive || t.n < deathCopies {
 		return false
 	}
+	least := t.gap * 3 / 4
+	if t.last-t.first < t.gap*2 { // less than two pauses of that length: they were doubled to the last
+		least = t.gap * 3 / 2
+	}
 	wait := r.time - t.last
-	return wait > t.gap*3/4 && wait < t.gap*5/2
+	return wait > least && wait < t.gap*5/2
 }
