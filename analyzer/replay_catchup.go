@@ -96,8 +96,12 @@ func (r *replayer) opensAfter(en *entry) bool {
 
 // mayBeRequest reports whether all that the endpoint sent from own on may have been sent in
 // SYN_RCVD: ACKs of the peer's SYN and no more, with which a half-open request answers what
-// is not acceptable as well as a connection does. It has no socket to abort.
+// is not acceptable as well as a connection does. It has no socket to abort. What it sent
+// beyond those that the log holds counts, too.
 func (r *replayer) mayBeRequest(own *entry) bool {
+	if r.e.opened >= openingSegments && (r.e.is(hasData) || r.p.origin().Add(1).Less(r.e.ack)) {
+		return false
+	}
 	return !r.crossed && r.p.is(hasSYN) && r.c.log.first(r.me, func(en *entry) bool {
 		return en.frame >= own.frame && (en.alive() && (en.end != en.seq || en.ack != r.p.origin().Add(1)) || en.flags.Has(tcp.RST|tcp.ACK) && !en.is(entryReply))
 	}) == nil
