@@ -60,15 +60,20 @@ func (w *worker) writeNow() (string, error) {
 		about.Notices = append(about.Notices, fmt.Sprintf("the %s that ended first are left out of this report of now; the final report has them",
 			words.Count(w.older, "conversation")))
 	}
+	keep := func(fs []analyzer.Finding) []analyzer.Finding {
+		shown := w.shown(fs)
+		about.Unshown += len(fs) - len(shown)
+		return shown
+	}
 	across := w.engine.Live(now(), nil, func(c *analyzer.Conversation) bool {
-		c.Findings = w.shown(c.Findings)
+		c.Findings = keep(c.Findings)
 		err = r.Conversation(c)
 		return err == nil
 	})
 	if err != nil {
 		return "", err
 	}
-	if err := r.End(about, w.shown(across)); err != nil {
+	if err := r.End(about, keep(across)); err != nil {
 		return "", err
 	}
 	return where, r.Complete()

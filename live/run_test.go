@@ -153,6 +153,30 @@ func TestSelects(t *testing.T) {
 	}
 }
 
+// TestReportOfNow has a report of now say how many findings it leaves out.
+func TestReportOfNow(t *testing.T) {
+	var final, now ledger
+	o := options(&final)
+	o.Now = func() (Report, string, error) { return &now, "now.txt", nil }
+	o.Shows = func(*analyzer.Finding) bool { return false }
+	w, err := newWorker(&script{}, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	frames := handshake(1, start())[:2]
+	copy(frames[1].Data[24:], make([]byte, 4)) // refused
+	frames[1].Data[33] = byte(tcp.RST | tcp.ACK)
+	for i := range frames {
+		w.frame(&frames[i])
+	}
+	if _, err := w.writeNow(); err != nil {
+		t.Fatal(err)
+	}
+	if !now.complete || len(now.ids) != 1 || now.about.Unshown != 1 {
+		t.Errorf("report %+v of %v", now.about, now.ids)
+	}
+}
+
 func TestDuration(t *testing.T) {
 	var l ledger
 	o := options(&l)

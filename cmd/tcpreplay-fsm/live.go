@@ -231,12 +231,13 @@ func (o *options) reportNow(stdout io.Writer) (*liveReport, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	return &liveReport{Writer: o.newWriter(out), out: out, findings: &selection{}}, name, nil
+	return &liveReport{Writer: o.newWriter(out), out: out, findings: &o.findings}, name, nil
 }
 
-// End implements report.Writer. What the command line left out, only it knows.
+// End implements report.Writer. What the command line left out of conversations that are
+// over, only it knows.
 func (r *liveReport) End(c *report.Capture, across []analyzer.Finding) error {
-	c.Unshown = r.findings.hidden
+	c.Unshown += r.findings.hidden
 	return r.Writer.End(c, across)
 }
 
