@@ -34,10 +34,17 @@ var ruleDataRetransmit = Rule{
 func (ev *evidence) whySentAgain(side Side, o *observation) string {
 	arrived := ev.c.observed(obsSpuriousRetransmit, side)
 	switch {
+	case o.n == 1 && side == Client && ev.c.refusesSYNData() && ev.c.beginsStream(o.seen[0].frame):
+		return "The first copy came with the SYN, and the server took the SYN alone (syn-data-not-acked): nothing was lost."
 	case arrived == nil:
 		return "Both copies passed here: the first was lost between here and its receiver, or its acknowledgement was lost or late."
 	case arrived.n >= o.n:
 		return "Both copies passed here and arrived, as the receiver reports (spurious-retransmit): the acknowledgement of the first was lost or late."
 	}
 	return fmt.Sprintf("Both copies passed here: of %d the receiver reports that the first had arrived (spurious-retransmit). The others were lost between here and their receiver, or their acknowledgement was lost or late.", arrived.n)
+}
+
+// beginsStream reports whether the client's segment in frame carries its first byte.
+func (c *conn) beginsStream(frame int) bool {
+	return c.log.first(Client, func(en *entry) bool { return en.frame == frame && en.seq == c.end[Client].origin().Add(1) }) != nil
 }

@@ -14,10 +14,15 @@ var ruleSYNDataNotAcked = Rule{
 	Sources: "RFC 7413 section 4.2; Linux tcp_rcv_fastopen_synack()",
 
 	detect: func(ev *evidence) []Finding {
-		if ev.c.facts&factSYNData == 0 || ev.c.facts&factSYNDataAcked != 0 || !ev.c.sentSYNs(Server, true) {
+		if !ev.c.refusesSYNData() {
 			return nil
 		}
 		return one(Server, Certain, []int{ev.c.firstFrame}, "data in the SYN; the SYN,ACK acknowledges the SYN only",
 			"The server does not do TCP Fast Open for this client (no or a stale cookie, or not enabled): the client sends the data again. Nothing is lost but the round trip.")
 	},
+}
+
+// refusesSYNData reports whether the server's SYN,ACK acknowledges a SYN without the data in it.
+func (c *conn) refusesSYNData() bool {
+	return c.facts&factSYNData != 0 && c.facts&factSYNDataAcked == 0 && c.sentSYNs(Server, true)
 }

@@ -103,3 +103,27 @@ func TestBothProbe(t *testing.T) {
 		}
 	}
 }
+
+// TestRefusedDataOfSYN has a server take the SYN and not its data: what is sent again for that
+// was not lost.
+func TestRefusedDataOfSYN(t *testing.T) {
+	for _, tt := range []struct{ script, want string }{
+		{"A SYN 0 len=30\nB SYN,ACK 0 1\nA PSH,ACK 1 1 len=30\nB ACK 1 31\n", "The first copy came with the SYN"},
+		{"A SYN 0 len=30\nB SYN,ACK 0 1\nA PSH,ACK 1 1 len=90\nB ACK 1 91\n", "The first copy came with the SYN"},
+		{"A SYN 0\nB SYN,ACK 0 1\nA PSH,ACK 1 1 len=30\nA PSH,ACK 1 1 len=30 +0.3\nB ACK 1 31\n", "Both copies passed here"},
+	} {
+		s, err := pcaptest.Parse(tt.script)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var told string
+		for _, f := range play(s).conversations[0].Findings {
+			if f.ID == "data-retransmit" {
+				told = f.Detail
+			}
+		}
+		if !strings.HasPrefix(told, tt.want) {
+			t.Errorf("%q, want %q", told, tt.want)
+		}
+	}
+}
