@@ -12,14 +12,20 @@ func (r *replayer) adopt() {
 	if mine != nil && mine.is(entryReply) {
 		return // a RST that answers a segment of no connection: it had none
 	}
+	if syn := r.c.lateSYN(); syn != nil {
+		if r.me == Client {
+			r.apply(tcp.SentSYN, syn, false, Sent)
+		} else {
+			r.state = tcp.Listen
+			r.apply(tcp.RecvSYN, syn, true, Acked)
+		}
+		return
+	}
 	if r.c.roles == rolesSYNACK {
 		st, why := tcp.SynSent, "its SYN was not captured"
 		if r.me == Server {
 			st = tcp.SynRcvd
 			why = "the SYN it answers was not captured"
-		}
-		if r.c.recordsSYNLate() {
-			why = "the SYN was recorded after its answer"
 		}
 		r.become(st, first.frame, first.time, Adopted, why, "RFC 9293 3.10.1")
 		return
@@ -39,16 +45,16 @@ func (r *replayer) adopt() {
 	r.become(st, first.frame, first.time, Adopted, "the capture began later", "")
 }
 
-// recordsSYNLate reports whether the SYN that the first segment, a SYN,ACK, answers passed
-// just after that: the capture holds the two out of order, and misses nothing.
-func (c *conn) recordsSYNLate() bool {
+// lateSYN returns the SYN that the first segment, a SYN,ACK, answers, where it passed just
+// after that, or nil: the capture holds the two out of order, and misses nothing.
+func (c *conn) lateSYN() *entry {
 	if c.roles != rolesSYNACK || len(c.log) == 0 {
-		return false
+		return nil
 	}
 	synack := &c.log[0]
 	return c.log.first(Client, func(en *entry) bool {
 		return en.flags&(tcp.SYN|tcp.ACK) == tcp.SYN && en.end == synack.ack && en.time-synack.time <= captureDisorder
-	}) != nil
+	})
 }
 
 // closedEarlier tells, for a conversation whose start was not captured, which

@@ -261,6 +261,12 @@ func (r *replayer) ackOfSYN(own *entry) (*entry, Evidence) {
 		}
 		return w, evidenceIf(!r.mayBeRequest(own))
 	}
+	if own != nil && own.alive() && r.c.facts&factSYNDataAcked == 0 && r.p.is(hasSYN) && r.p.origin().Add(1).Less(own.ack) {
+		// RCV.NXT goes beyond the SYN only once the connection is open.
+		return r.c.log.first(r.me.Other(), func(w *entry) bool {
+			return w.alive() && r.acceptableACK(w.ack) && recordedBefore(own, w)
+		}), Acked
+	}
 	return nil, Presumed
 }
 

@@ -40,7 +40,7 @@ var ruleCaptureGap = Rule{
 			}
 			out = append(out, one(side, sure, []int{b.frame}, fmt.Sprintf("acknowledged at the end but not captured: %s of the %s", words.Count(n, "byte"), side), detail)...)
 		}
-		if ev.c.roles == rolesSYNACK && !ev.c.recordsSYNLate() && len(ev.t[0].timeline) > 0 && ev.c.end[Client].segments > 0 {
+		if ev.c.roles == rolesSYNACK && ev.c.lateSYN() == nil && len(ev.t[0].timeline) > 0 && ev.c.end[Client].segments > 0 {
 			out = append(out, one(Client, Possible, []int{ev.c.firstFrame}, "the SYN is missing",
 				"The capture lost it, or began between SYN and SYN,ACK.")...)
 		}
