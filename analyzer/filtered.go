@@ -54,7 +54,7 @@ func (c *conn) carries(n int32, when int64) bool {
 // that it came to in an open connection: both sides had sent more than their SYNs.
 func (c *conn) abortsOpen(en *entry) bool {
 	e, p := &c.end[en.side], &c.end[en.side.Other()]
-	return en.flags.Has(tcp.RST|tcp.ACK) && !en.is(entryReply) && e.is(hasSYN) && p.is(hasSYN) && e.isn.Add(1).Less(en.seq) && p.isn.Add(1).Less(en.ack)
+	return en.aborts() && e.is(hasSYN) && p.is(hasSYN) && e.isn.Add(1).Less(en.seq) && p.isn.Add(1).Less(en.ack)
 }
 
 // presumeACKs lets the endpoint receive the ACK of its FIN, where the capture holds no ACKs:

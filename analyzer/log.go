@@ -56,6 +56,10 @@ func (en *entry) alive() bool {
 	return !en.flags.Any(tcp.SYN|tcp.RST) && en.flags.Has(tcp.ACK) && !en.is(entryForged)
 }
 
+// aborts reports whether it is a RST by which a socket aborts (Linux, tcp_send_active_reset()),
+// not one that answers a segment: its sender had a connection still.
+func (en *entry) aborts() bool { return en.flags.Has(tcp.RST|tcp.ACK) && !en.is(entryReply) }
+
 // old reports whether en was sent before others of its sender that passed earlier, or
 // is a copy.
 func (en *entry) old() bool { return en.bits&(entryOld|entryFresh) == entryOld }

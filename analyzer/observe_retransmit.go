@@ -2,6 +2,8 @@ package analyzer
 
 import "tcpreplay-fsm/tcp"
 
+// noteRetransmit tells what s is, all of which passed before: sent again, doubled on the
+// way, or old.
 func (c *conn) noteRetransmit(s *tcp.Segment, side Side) {
 	e, p := &c.end[side], &c.end[side.Other()]
 	switch {

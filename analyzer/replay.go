@@ -161,7 +161,7 @@ func (r *replayer) run() replayed {
 				r.notMine = append(r.notMine, en.frame)
 				continue
 			}
-			r.guessed = r.guessed || !en.is(entryReply) && en.flags.Has(tcp.ACK) && r.p.is(hasSeq) && r.p.nxt.Less(en.ack)
+			r.guessed = r.guessed || en.aborts() && r.p.is(hasSeq) && r.p.nxt.Less(en.ack)
 		}
 		if syn := r.overtakenSYN(en, r.c.log[i+1:]); syn != nil {
 			r.sent(syn)

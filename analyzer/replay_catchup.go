@@ -103,7 +103,7 @@ func (r *replayer) mayBeRequest(own *entry) bool {
 		return false
 	}
 	return !r.crossed && r.p.is(hasSYN) && r.c.log.first(r.me, func(en *entry) bool {
-		return en.frame >= own.frame && (en.alive() && (en.end != en.seq || en.ack != r.p.origin().Add(1)) || en.flags.Has(tcp.RST|tcp.ACK) && !en.is(entryReply))
+		return en.frame >= own.frame && (en.alive() && (en.end != en.seq || en.ack != r.p.origin().Add(1)) || en.aborts())
 	}) == nil
 }
 

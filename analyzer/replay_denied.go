@@ -22,7 +22,7 @@ func (r *replayer) denied(rst *entry) bool {
 // this connection cannot have come to: SND.NXT lies behind its SYN and RCV.NXT behind its
 // peer's (RFC 9293 section 3.4).
 func (r *replayer) foreignReset(rst *entry) bool {
-	if rst.is(entryReply) || !rst.flags.Has(tcp.ACK) || !r.e.is(hasSYN) || !r.p.is(hasSYN) || r.abortsOpening(rst) {
+	if !rst.aborts() || !r.e.is(hasSYN) || !r.p.is(hasSYN) || r.abortsOpening(rst) {
 		return false
 	}
 	far := func(n tcp.Seq, side Side) bool {

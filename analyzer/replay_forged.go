@@ -148,7 +148,7 @@ func (c *conn) othersDeny(i int) bool {
 				}
 			}
 		case en.flags.Has(tcp.RST):
-			if j < i && en.flags.Has(tcp.ACK) && !en.is(entryReply) && en.seq == en.edge && en.seq.Less(fin.seq) && fin.edge.Less(fin.seq) && en.ack.LessEq(p.nxt) {
+			if j < i && en.aborts() && en.seq == en.edge && en.seq.Less(fin.seq) && fin.edge.Less(fin.seq) && en.ack.LessEq(p.nxt) {
 				return true
 			}
 		case en.alive() && en.end == en.seq && fin.ack.Less(en.ack) && en.seq.Less(fin.end) && en.ack.LessEq(p.nxt) && !shrunk(p):
@@ -272,7 +272,7 @@ func (c *conn) topOf(side Side) tcp.Seq {
 
 // abortsAt reports whether side aborted with the ACK number ack: its RCV.NXT was that.
 func (c *conn) abortsAt(side Side, ack tcp.Seq) bool {
-	return c.log.first(side, func(o *entry) bool { return o.flags.Has(tcp.RST|tcp.ACK) && !o.is(entryReply) && o.ack == ack }) != nil
+	return c.log.first(side, func(o *entry) bool { return o.aborts() && o.ack == ack }) != nil
 }
 
 // ownTop returns the end of all that side sent itself. It is top, but that may be the

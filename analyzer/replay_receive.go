@@ -141,7 +141,7 @@ func (r *replayer) answerTo(own *entry) (at *entry, ev tcp.Event, how Evidence) 
 		}
 		return nil, tcp.NoEvent, Presumed
 	case own.flags.Has(tcp.RST):
-		if own.is(entryReply) || own.flags&tcp.ACK == 0 {
+		if !own.aborts() {
 			return nil, tcp.NoEvent, Presumed
 		}
 		// An abort in SYN_SENT sends nothing (RFC 9293 section 3.10.5); this one

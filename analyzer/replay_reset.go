@@ -75,7 +75,7 @@ func (r *replayer) resetFor(own *entry) *entry {
 			continue // a RST that arrived before what it went on to was ignored
 		}
 		j := r.judge(w)
-		if own != nil && (own.alive() || own.flags.Has(tcp.SYN) && own.seq == r.e.origin() || r.aborts(own) || r.answersEarlier(own, w)) {
+		if own != nil && (own.alive() || own.flags.Has(tcp.SYN) && own.seq == r.e.origin() || own.aborts() || r.answersEarlier(own, w)) {
 			continue // not yet, at least
 		}
 		if j == resetExact && !r.lacks(w) || j <= resetInWindow && own == nil && r.orphaned(w) {
@@ -115,11 +115,6 @@ func (r *replayer) lacks(w *entry) bool {
 // have answered with a challenge ACK, and the RST that this draws ends it as well.
 func (r *replayer) orphaned(w *entry) bool {
 	return r.state == tcp.FinWait2 && r.c.log.first(r.me, func(en *entry) bool { return en.frame > w.frame && en.alive() }) == nil
-}
-
-// aborts reports whether own is a RST with which a socket aborts: it had a connection still.
-func (r *replayer) aborts(own *entry) bool {
-	return own.flags.Has(tcp.RST|tcp.ACK) && !own.is(entryReply)
 }
 
 // answersEarlier reports whether own is a RST that answers a segment which the peer
@@ -228,7 +223,7 @@ func (r *replayer) sentReset(en *entry) {
 // that was last seen in SYN_RCVD: there is no socket to abort before the handshake is over
 // (Linux, struct request_sock; FreeBSD, the syncache), but after a simultaneous or Fast Open.
 func (r *replayer) abortsAccepted(en *entry) bool {
-	return r.state == tcp.SynRcvd && r.me == Server && !r.crossed && r.c.facts&factSYNDataAcked == 0 && en.flags.Has(tcp.ACK) && !en.is(entryReply) &&
+	return r.state == tcp.SynRcvd && r.me == Server && !r.crossed && r.c.facts&factSYNDataAcked == 0 && en.aborts() &&
 		r.e.is(hasSYN) && r.p.is(hasSYN) && en.seq == r.e.origin().Add(1) && en.ack == r.p.origin().Add(1)
 }
 
