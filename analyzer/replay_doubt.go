@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"slices"
 	"time"
 
 	"tcpreplay-fsm/tcp"
@@ -79,7 +80,7 @@ func (r *replayer) ackedBefore() bool {
 // FIN, as told by its first segment that acknowledges that.
 func (r *replayer) mayHaveClosed() bool {
 	first := r.c.log.firstACK(r.me, r.peerFIN)
-	if first != nil && r.owns(first) && (r.hadCopies(first) || r.ackedUnseen(first)) {
+	if r.opensWindow() || first != nil && r.owns(first) && (r.hadCopies(first) || r.ackedUnseen(first)) {
 		return true
 	}
 	if r.ownFIN != nil && !r.ownFIN.is(entryData) && r.fin.window > 0 {
@@ -89,7 +90,7 @@ func (r *replayer) mayHaveClosed() bool {
 		return false
 	}
 	return first == nil || r.fin.is(entryMidway) || !r.windowOpen() || !first.edge.LessEq(r.fin.ack) || !first.seq.LessEq(r.fin.ack) ||
-		r.ownFIN != nil && r.heldBack(first) || r.ownFIN == nil && r.hadWaiting(first) || first.flags.Has(tcp.FIN) && first.time-r.c.lastSeen(r.fin).time > 2*r.slack
+		r.ownFIN != nil && r.heldBack(first) || r.hadWaiting(first) || first.flags.Has(tcp.FIN) && first.time-r.c.lastSeen(r.fin).time > 2*r.slack
 }
 
 // heldBack reports whether the endpoint's own FIN follows the first segment that answers
@@ -137,6 +138,13 @@ func (r *replayer) ackedUnseen(own *entry) bool {
 // acknowledged all of it: else the ACK was lost, and more may stand in its queue.
 func (r *replayer) heardAll() bool {
 	return r.e.payloadTime-r.p.advance.time <= r.slack
+}
+
+// opensWindow reports whether the peer's FIN opened a window that had been closed: the
+// endpoint could not send what it had, nor a FIN (Linux, tcp_snd_wnd_test()).
+func (r *replayer) opensWindow() bool {
+	o := r.c.observed(obsWindowOpen, r.me.Other())
+	return o != nil && (o.lastFrame == r.fin.frame || slices.ContainsFunc(o.seen, func(s sighting) bool { return s.frame == r.fin.frame }))
 }
 
 // windowOpen reports whether the window that came with the peer's FIN let the

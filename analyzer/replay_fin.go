@@ -30,6 +30,20 @@ func (r *replayer) ackPassed(fin, own *entry) bool {
 	return false
 }
 
+// ackBeside reports whether an ACK of the endpoint's FIN passed so shortly after fin that it may
+// have overtaken that on the rest of the way, a quarter of the round trip (RFC 8985 section 6.2
+// step 4), and before own, which answers both: FIN_WAIT_2 and CLOSING look the same then.
+func (r *replayer) ackBeside(fin, own *entry) bool {
+	if r.ownFIN == nil {
+		return false
+	}
+	passed := r.c.lastSeen(fin)
+	return slices.ContainsFunc(r.waiting, func(w *entry) bool {
+		return w.alive() && r.ownFIN.end.LessEq(w.ack) && w.frame > passed.frame && w.frame < own.frame &&
+			w.time-passed.time < r.rtt/4 && own.time-w.time > captureDisorder
+	})
+}
+
 // ackOfFIN returns what acknowledged the endpoint's FIN.
 func (r *replayer) ackOfFIN(own *entry) (*entry, Evidence) {
 	if r.ownFIN == nil {

@@ -74,7 +74,7 @@ func (r *replayer) nextReception(own *entry) (best reception, ok bool) {
 			if at != nil && (r.mayPrecedeFIN(at) || r.behindLost(own) || r.copyAnswers(at) || r.filtered || r.mayRepeatFIN(own)) {
 				how = Presumed
 			}
-			if r.state == tcp.FinWait1 && how == Acked && (r.ackPassed(at, own) || r.timeline[len(r.timeline)-1].Evidence == Presumed) {
+			if r.state == tcp.FinWait1 && how == Acked && (r.ackPassed(at, own) || r.ackBeside(at, own) || r.timeline[len(r.timeline)-1].Evidence == Presumed) {
 				how = Presumed
 			}
 			consider(tcp.RecvFIN, at, how)
