@@ -1,14 +1,45 @@
 package analyzer
 
 import (
+	"time"
+
 	"tcpreplay-fsm/reassembly"
 	"tcpreplay-fsm/tcp"
 )
+
+// overtakingLimit is how far behind its SYN,ACK an overtaken SYN may pass: a socket sends
+// nothing again so soon (Linux, TCP_RTO_MIN is 200 ms).
+const overtakingLimit = int64(150 * time.Millisecond)
 
 // Where two SYNs cross, each end answers with a SYN,ACK that repeats the number of its
 // SYN (RFC 9293 section 3.5, figure 7, and section 3.10.7.3). A SYN,ACK with another
 // number is that of a listener: the SYN in its name was forged, though who received it
 // took it.
+
+// synsCross reports whether both sides sent a SYN without ACK: simultaneous open.
+func (c *conn) synsCross() bool {
+	syn := func(en *entry) bool {
+		return en.flags&(tcp.SYN|tcp.ACK) == tcp.SYN && !en.is(entryForged) && !c.behindOpening(en)
+	}
+	return c.log.first(Server, syn) != nil && c.log.first(Client, syn) != nil
+}
+
+// behindOpening reports whether the SYN en passed after others of its sender, who was past
+// SYN_SENT by then, and so late that they did not overtake it, as no older timestamp says that
+// they did: it is another's, or a copy.
+func (c *conn) behindOpening(en *entry) bool {
+	for i := range c.log {
+		w := &c.log[i]
+		switch {
+		case w == en:
+			return false
+		case w.side != en.side || w.bits&(entryDropped|entryForged) != 0 || en.stampedBefore(w):
+		case w.alive() || w.flags.Has(tcp.SYN|tcp.ACK) && en.time-w.time > overtakingLimit:
+			return true
+		}
+	}
+	return false
+}
 
 // deniesSYN reports whether the SYN,ACK s of side shows that the SYNs in its name, all
 // that was seen of it, were not its own. A client's must answer the other's SYN to do so.

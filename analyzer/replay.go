@@ -114,12 +114,6 @@ func newReplayer(c *conn, me Side, tops [2]tcp.Seq, crossed bool, o replayOption
 	return r
 }
 
-// synsCross reports whether both sides sent a SYN without ACK: simultaneous open.
-func (c *conn) synsCross() bool {
-	syn := func(en *entry) bool { return en.flags&(tcp.SYN|tcp.ACK) == tcp.SYN && !en.is(entryForged) }
-	return c.log.first(Server, syn) != nil && c.log.first(Client, syn) != nil
-}
-
 // realFIN reports whether en is a FIN at top, the end of all that its sender sent: a
 // FIN is the last number a side sends, so one that its sender went on talking past was
 // not its own.
@@ -164,7 +158,11 @@ func (r *replayer) run() replayed {
 			r.guessed = r.guessed || en.aborts() && r.p.is(hasSeq) && r.p.nxt.Less(en.ack)
 		}
 		if syn := r.overtakenSYN(en, r.c.log[i+1:]); syn != nil {
-			r.sent(syn)
+			how := Presumed // another may have sent it
+			if syn.stampedBefore(en) {
+				how = Sent
+			}
+			r.apply(tcp.SentSYN, syn, false, how)
 		}
 		if fin := r.overtakenFIN(en, r.c.log[i+1:]); fin != nil {
 			r.receiveBefore(fin)

@@ -126,6 +126,6 @@ func (r *replayer) overtakenSYN(synack *entry, rest entries) *entry {
 		return nil
 	}
 	return rest.first(r.me, func(en *entry) bool {
-		return en.flags&(tcp.SYN|tcp.ACK) == tcp.SYN && en.seq == synack.seq && en.bits&(entryDropped|entryForged) == 0
+		return en.flags&(tcp.SYN|tcp.ACK) == tcp.SYN && en.seq == synack.seq && en.bits&(entryDropped|entryForged) == 0 && !r.c.behindOpening(en)
 	})
 }

@@ -16,6 +16,12 @@ func (c *conn) unstamped(en *entry) bool {
 		c.end[0].offered.has(tcp.OptTimestamps) && c.end[1].offered.has(tcp.OptTimestamps) && !c.stripped(en.side)
 }
 
+// stampedBefore reports whether en carries an older timestamp than w, of the same sender: it
+// was sent before.
+func (en *entry) stampedBefore(w *entry) bool {
+	return en.is(entryTS) && w.is(entryTS) && int32(en.tsval-w.tsval) < 0
+}
+
 // echoesUnsent reports whether en acknowledges its peer's SYN and echoes a timestamp older
 // than that SYN's, of all that its sender can have received (RFC 7323 section 4.3).
 func (c *conn) echoesUnsent(en *entry) bool {

@@ -22,11 +22,14 @@ var ruleSimultaneousOpen = Rule{
 			return nil
 		}
 		sure, came := Certain, "both went through SYN_RCVD. Both connect() calls succeed, on one connection."
-		if !ev.was(Client, tcp.Established) || !ev.was(Server, tcp.Established) {
-			// Nothing else tells that a SYN was not another's.
+		syn, crossed := ev.entered(Client, tcp.SynSent), ev.entered(Server, tcp.SynSent)
+		switch { // nothing else tells that a SYN was not another's
+		case !ev.was(Client, tcp.Established) || !ev.was(Server, tcp.Established):
 			sure, came = Probable, "had both been answered, both connect() calls would have succeeded, on one connection."
+		case crossed.Evidence == Presumed:
+			sure = Probable
 		}
-		return one(Both, sure, []int{ev.entered(Client, tcp.SynSent).Frame, ev.entered(Server, tcp.SynSent).Frame},
+		return one(Both, sure, []int{syn.Frame, crossed.Frame},
 			"the SYNs crossed: both ends called connect() at the same time",
 			"Neither end listened: each sent a SYN before it had the other's; "+came)
 	},
