@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"slices"
 	"time"
 
 	"tcpreplay-fsm/tcp"
@@ -93,7 +94,7 @@ func (c *conn) refusedBefore(s *tcp.Segment, side Side) bool {
 	return false
 }
 
-// impossible reports whether the FIN s has the number of its sender's SYN or one out of
+// impossible reports whether the FIN s has the number of its sender's SYN, of a byte or one out of
 // reach, or acknowledges what is far from all its peer sent: its receiver drops it (RFC
 // 9293 section 3.10.7.4, first and fifth check), and it is not its sender's.
 func (c *conn) impossible(s *tcp.Segment, side Side) bool {
@@ -101,7 +102,19 @@ func (c *conn) impossible(s *tcp.Segment, side Side) bool {
 	if e.is(hasSYN) && (s.Seq.LessEq(e.origin()) || c.outOfReach(s.Seq, side, s.Time)) {
 		return true
 	}
+	if e.numbersByte(s.End() - 1) {
+		return true
+	}
 	return p.is(hasSYN) && (c.outOfReach(s.Ack, side.Other(), s.Time) || p.origin().Sub(s.Ack) > near)
+}
+
+// numbersByte reports whether n is the number of a payload byte, and no FIN's: it passed, before
+// any FIN, and the sender went on to higher ones. One that was forged it does not count.
+func (e *endpoint) numbersByte(n tcp.Seq) bool {
+	return !e.is(hasFIN) && e.is(hasData) && e.lost == nil && e.passed.Contains(n, n+1) &&
+		slices.ContainsFunc(e.recent[:], func(r recent) bool {
+			return r.frame != 0 && r.flags.Has(tcp.ACK) && n.Less(r.seq) && !r.flags.Has(tcp.RST)
+		})
 }
 
 // sentEarlier reports whether s was sent before something its sender was seen to
