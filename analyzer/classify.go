@@ -153,10 +153,10 @@ func (c *conn) probe(s *tcp.Segment, e, p *endpoint) segKind {
 	switch {
 	case closed && (acked || s.Len == 1 && s.Seq == p.ack):
 		return segWindowProbe // the second is BSD's, sent again
-	case acked:
+	case acked && (s.Len == 0 || s.Time-e.payloadTime >= leastKeepalive):
 		return segKeepalive
 	}
-	return segPlain
+	return segPlain // a byte sent again so soon had its ACK lost
 }
 
 // leastKeepalive is the shortest time between keep-alive probes: those that can be set count

@@ -193,9 +193,9 @@ func (c *conn) answersDeny(i int) bool {
 			if en.end == fin.end {
 				answers = 0
 			}
-		case en.seq != fin.end-1:
-		case fin.end.Less(en.end):
+		case en.seq.Less(fin.end) && fin.end.Less(en.end):
 			return true // its data takes that number, and more
+		case en.seq != fin.end-1:
 		case en.end != en.seq && !en.is(entryProbe) || asked != nil && en.time-asked.time < answerDelay:
 			answers++
 		}
