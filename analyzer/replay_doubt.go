@@ -80,7 +80,7 @@ func (r *replayer) ackedBefore() bool {
 // FIN, as told by its first segment that acknowledges that.
 func (r *replayer) mayHaveClosed() bool {
 	first := r.c.log.firstACK(r.me, r.peerFIN)
-	if r.opensWindow() || first != nil && r.owns(first) && (r.hadCopies(first) || r.ackedUnseen(first)) {
+	if r.opensWindow() || first != nil && (first.end != first.seq && r.hadCopies(first) || r.owns(first) && r.ackedUnseen(first)) {
 		return true
 	}
 	if r.ownFIN != nil && !r.ownFIN.is(entryData) && r.fin.window > 0 {
