@@ -10,26 +10,35 @@ import (
 	"tcpreplay-fsm/analyzer"
 )
 
-// table keeps the conversations that the text report lists: the most troubled
-// first, then by id, and no more than are printed.
+// table keeps the conversations that the text report lists: the most troubled first,
+// and where it cannot list all, of those alike the ones with the rarer trouble, so that
+// a thousand unanswered SYNs do not hide the one that was refused.
 type table struct {
-	rows []tableRow
-	last *rank // of the rows that were kept last; nil while all are
+	count  int // of conversations
+	groups map[trouble]*group
 }
 
-// rank is a conversation's place in the table.
-type rank struct {
-	trouble int // 0 for none, else 1 + the worst severity
-	id      int
+// trouble is what a conversation is ranked by: the worst severity of its findings, plus
+// one, and the first finding of that; the zero value is none.
+type trouble struct {
+	severity int
+	finding  string
 }
 
-func (a rank) compare(b rank) int {
-	return cmp.Or(cmp.Compare(b.trouble, a.trouble), cmp.Compare(a.id, b.id))
+// group is the conversations with the same trouble: how many there are, and those with
+// the lowest ids.
+type group struct {
+	trouble
+	count int
+	rows  []tableRow
+	last  int // the id of the row that was kept last, while some are dropped
+	full  bool
 }
 
 // tableRow is one conversation, its cells still bare.
 type tableRow struct {
-	rank
+	*group
+	id int
 
 	client, server string
 	segments       int
@@ -46,17 +55,17 @@ type listed struct {
 	severity analyzer.Severity
 }
 
-// add takes a conversation in; at most top rows survive, all if top is negative.
+// add takes a conversation in; of each group at most top rows survive, all if top is negative.
 func (t *table) add(c *analyzer.Conversation, top int) {
-	place := rank{id: c.ID}
-	if worst, any := c.Worst(); any {
-		place.trouble = 1 + int(worst)
-	}
-	if t.last != nil && place.compare(*t.last) > 0 {
+	t.count++
+	g := t.group(c)
+	g.count++
+	if g.full && c.ID > g.last {
 		return
 	}
 	r := tableRow{
-		rank:     place,
+		group:    g,
+		id:       c.ID,
 		client:   c.Endpoints[analyzer.Client].Addr.String(),
 		server:   c.Endpoints[analyzer.Server].Addr.String(),
 		segments: c.Segments,
@@ -72,23 +81,60 @@ func (t *table) add(c *analyzer.Conversation, top int) {
 			r.findings = append(r.findings, f)
 		}
 	}
-	t.rows = append(t.rows, r)
-	if top >= 0 && len(t.rows) > 2*top+100 { // seldom, so that sorting costs little
-		t.keep(top)
+	g.rows = append(g.rows, r)
+	if top >= 0 && len(g.rows) > 2*top+100 { // seldom, so that sorting costs little
+		g.keep(top)
 	}
 }
 
+// group is where c belongs.
+func (t *table) group(c *analyzer.Conversation) *group {
+	var its trouble
+	if worst, any := c.Worst(); any {
+		first := slices.IndexFunc(c.Findings, func(f analyzer.Finding) bool { return f.Severity == worst })
+		its = trouble{1 + int(worst), c.Findings[first].ID}
+	}
+	g := t.groups[its]
+	if g == nil {
+		if t.groups == nil {
+			t.groups = map[trouble]*group{}
+		}
+		g = &group{trouble: its}
+		t.groups[its] = g
+	}
+	return g
+}
+
 // keep sorts the rows and drops those after the first top.
-func (t *table) keep(top int) {
-	slices.SortFunc(t.rows, func(a, b tableRow) int { return a.compare(b.rank) })
-	if top >= 0 && len(t.rows) > top {
-		clear(t.rows[top:])
-		t.rows = t.rows[:top]
+func (g *group) keep(top int) {
+	slices.SortFunc(g.rows, func(a, b tableRow) int { return cmp.Compare(a.id, b.id) })
+	if top >= 0 && len(g.rows) > top {
+		clear(g.rows[top:])
+		g.rows = g.rows[:top]
 	}
-	if top > 0 && len(t.rows) == top {
-		last := t.rows[top-1].rank
-		t.last = &last
+	if top > 0 && len(g.rows) == top {
+		g.last, g.full = g.rows[top-1].id, true
 	}
+}
+
+// list returns the rows to print, at most top, all if top is negative.
+func (t *table) list(top int) (rows []tableRow) {
+	for _, g := range t.groups {
+		g.keep(top)
+		rows = append(rows, g.rows...)
+	}
+	all := top < 0 || t.count <= top
+	slices.SortFunc(rows, func(a, b tableRow) int {
+		worse, rarer := cmp.Compare(b.severity, a.severity), 0
+		if !all {
+			rarer = cmp.Or(cmp.Compare(a.count, b.count), cmp.Compare(a.finding, b.finding))
+		}
+		return cmp.Or(worse, rarer, cmp.Compare(a.id, b.id))
+	})
+	if all {
+		return rows
+	}
+	return rows[:min(top, len(rows))]
 }
 
 // howClosed is such as "simultaneous, by both".
@@ -100,14 +146,16 @@ func howClosed(c *analyzer.Conversation) string {
 }
 
 func (t *textWriter) printTable() {
-	t.table.keep(t.o.Top)
-	rows := t.table.rows
+	rows := t.table.list(t.o.Top)
 	title := "conversations"
 	if len(rows) < t.count {
 		title = fmt.Sprintf("conversations (%d of %d)", len(rows), t.count)
 	}
-	if len(rows) > 1 && rows[0].trouble > 0 {
+	if len(rows) > 1 && rows[0].severity > 0 {
 		title += ", the most troubled first"
+		if len(rows) < t.count {
+			title += ", then the rarest"
+		}
 	}
 	t.heading(title)
 	cells := [][]string{{"id", "client", "server", "segments", "start", "seconds", "opened", "closed", "client / server state"}}

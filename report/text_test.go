@@ -226,18 +226,46 @@ func TestTextTop(t *testing.T) {
 	}
 	rand.New(rand.NewPCG(1, 2)).Shuffle(len(cs), func(i, j int) { cs[i], cs[j] = cs[j], cs[i] })
 	out := textOf(t, TextOptions{Top: 6}, cs...)
-	var ids []string
-	for _, line := range strings.Split(out, "\n") {
-		if f := strings.Fields(line); len(f) > 2 && f[2] == ">" && f[0] != "id" {
-			ids = append(ids, f[0])
-		}
-	}
-	if got, want := strings.Join(ids, " "), "7 1007 2007 3007 4007 0"; got != want {
+	if got, want := strings.Join(listedIDs(out), " "), "7 1007 2007 3007 4007 0"; got != want {
 		t.Errorf("table lists %s, want %s", got, want)
 	}
 	if !strings.Contains(out, "4994 more; --top 5000 lists all") {
 		t.Errorf("the report does not say how many it left out:\n%s", out)
 	}
+}
+
+// Where not all are listed, common trouble does not hide what is as bad and rarer.
+func TestTextTopRare(t *testing.T) {
+	var cs []*analyzer.Conversation
+	for i := range 2000 {
+		c := newSample(i, "10.0.0.1:41000", "10.0.0.2:80").Conversation
+		id := "syn-unanswered"
+		switch {
+		case i%900 == 800:
+			id = "refused"
+		case i == 1234:
+			id = "half-open"
+		}
+		c.Findings = []analyzer.Finding{{ID: id, Severity: analyzer.Warning, Frames: []int{1}}}
+		cs = append(cs, c)
+	}
+	rand.New(rand.NewPCG(3, 4)).Shuffle(len(cs), func(i, j int) { cs[i], cs[j] = cs[j], cs[i] })
+	for top, want := range map[int]string{5: "1234 800 1700 0 1", 2: "1234 800", -1: "0 1 2 3 4"} {
+		got := listedIDs(textOf(t, TextOptions{Top: top}, cs...))
+		if got = got[:min(5, len(got))]; strings.Join(got, " ") != want {
+			t.Errorf("of %d the table lists %s, want %s", top, strings.Join(got, " "), want)
+		}
+	}
+}
+
+// listedIDs returns the ids in the table of a report.
+func listedIDs(report string) (ids []string) {
+	for line := range strings.Lines(report) {
+		if f := strings.Fields(line); len(f) > 2 && f[2] == ">" && f[0] != "id" {
+			ids = append(ids, f[0])
+		}
+	}
+	return ids
 }
 
 // TestSpan looks at durations where they are rounded up and where their units change.
