@@ -55,6 +55,7 @@ func TestParseErrors(t *testing.T) {
 		"--follow 0 -i lo":            "--follow is for captures",
 		"--export-streams d -i lo":    "--export-streams is for captures",
 		"-o x.PCAP -i lo":             "a report is no capture; -w saves that",
+		"-o x.json.gz x":              "a report is not compressed; name it without .gz, or pipe it with --format json",
 		"-o y.pcapng x.pcap":          "name it .txt, .json or .html",
 		"-o x.csv x":                  "CSV is what --series N gives",
 		"--fail-on= x":                "--fail-on: its value is empty",

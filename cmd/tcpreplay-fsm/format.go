@@ -62,7 +62,11 @@ func (o *options) settleReport() error {
 
 // misnamed is an error if the name of the report's file promises what it will not be.
 func (o *options) misnamed() error {
-	switch strings.ToLower(filepath.Ext(o.output)) {
+	switch ext := strings.ToLower(filepath.Ext(o.output)); ext {
+	case ".gz", ".zst", ".bz2", ".xz", ".lz4":
+		if o.follow < 0 { // the bytes may be compressed themselves
+			return fmt.Errorf("-o %s: a report is not compressed; name it without %s, or pipe it with --format json", o.output, ext)
+		}
 	case ".pcap", ".pcapng", ".cap":
 		switch {
 		case o.follow >= 0: // the bytes may be a capture themselves
