@@ -109,7 +109,7 @@ func (c *conn) impossible(s *tcp.Segment, side Side) bool {
 }
 
 // numbersByte reports whether n is the number of a payload byte, and no FIN's: it passed, before
-// any FIN, and the sender went on to higher ones. One that was forged it does not count.
+// any FIN, and the sender went on to higher ones; else the byte may be the forged one.
 func (e *endpoint) numbersByte(n tcp.Seq) bool {
 	return !e.is(hasFIN) && e.is(hasData) && e.lost == nil && e.passed.Contains(n, n+1) &&
 		slices.ContainsFunc(e.recent[:], func(r recent) bool {

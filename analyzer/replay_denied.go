@@ -8,6 +8,9 @@ func (r *replayer) denied(rst *entry) bool {
 	if !r.state.Synchronized() || !r.e.is(hasSeq) {
 		return false
 	}
+	if rst.is(entryReply) && rst.flags.Has(tcp.ACK) && (r.state == tcp.LastAck || r.state == tcp.TimeWait) {
+		return false // it answers a late SYN, which acknowledges nothing
+	}
 	// SND.NXT, or what its peer acknowledged (RFC 9293 section 3.5.2), is near what it sent.
 	if r.c.outOfReach(rst.seq, r.me, rst.time) || rst.seq.Less(r.e.origin()) {
 		return true

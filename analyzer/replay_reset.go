@@ -260,6 +260,7 @@ func (r *replayer) overtakenFIN(rst *entry, rest entries) *entry {
 		return nil
 	}
 	return rest.first(r.me, func(en *entry) bool {
-		return r.owns(en) && en.time-rst.time <= int64(20*time.Millisecond) && (en.seq == rst.seq || en.end == rst.seq)
+		return r.owns(en) && (en.seq == rst.seq || en.end == rst.seq) &&
+			(en.time-rst.time <= int64(20*time.Millisecond) || r.c.sentBefore(en, rst.frame, rst.time))
 	})
 }

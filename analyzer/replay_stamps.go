@@ -22,6 +22,29 @@ func (en *entry) stampedBefore(w *entry) bool {
 	return en.is(entryTS) && w.is(entryTS) && int32(en.tsval-w.tsval) < 0
 }
 
+// sentBefore reports whether en was sent before when, when frame passed, as its timestamp tells by
+// those that its sender sent before frame: a clock runs evenly (RFC 7323 section 5.4), one of
+// a millisecond where they do not tell how fast.
+func (c *conn) sentBefore(en *entry, frame int, when int64) bool {
+	var first, last *entry
+	for i := range c.log {
+		if o := &c.log[i]; o.frame < frame && o.side == en.side && o.is(entryTS) && !o.old() {
+			if first == nil {
+				first = o
+			}
+			last = o
+		}
+	}
+	if last == nil || !en.is(entryTS) {
+		return false
+	}
+	tick := int64(time.Millisecond)
+	if n := int64(int32(last.tsval - first.tsval)); n >= 100 {
+		tick = (last.time - first.time) / n
+	}
+	return last.time+int64(int32(en.tsval-last.tsval))*tick < when
+}
+
 // echoesUnsent reports whether en acknowledges its peer's SYN and echoes a timestamp older
 // than that SYN's, of all that its sender can have received (RFC 7323 section 4.3).
 func (c *conn) echoesUnsent(en *entry) bool {

@@ -85,6 +85,9 @@ func (ev *evidence) reasonsOf(q *resetReading) []string {
 	if q.cause == causeDataAfterFIN && ev.c.finFrame(q.r.side) == 0 {
 		return append(out[:1], reasons[causeNoSocket]...) // the FIN was never sent: no TIME_WAIT
 	}
+	if q.cause == causeLateSegment && q.r.trigger.len > 0 && ev.c.finBefore(q.r.side, q.r.frame) {
+		out = append(out, "TCP_ABORT_ON_DATA") // data that its host took up together with what the RST before answers
+	}
 	if q.cause == causeAbort && ev.c.finBefore(q.r.side, q.r.frame) {
 		out = append(out, "TCP_ABORT_ON_LINGER")
 	}
@@ -187,6 +190,8 @@ func (ev *evidence) causeOfReply(r *resetSeen) (resetCause, Confidence, bool) {
 		// Of the other direction nothing was captured. A closed socket refuses data first of
 		// all (RFC 1122 section 4.2.2.13); an ACK or FIN it would take.
 		return causeDataAfterFIN, Possible, false
+	case trigger.frame == 0 && ev.priorReset(r) && ev.c.end[r.side].acknowledges(r.seq):
+		return causeLateSegment, Possible, false // many passed since the one that it answers
 	case trigger.frame == 0:
 		return causeUnknown, Possible, false
 	case ev.priorReset(r):
@@ -250,7 +255,7 @@ func (ev *evidence) answersBadACK(r *resetSeen) bool {
 	case !r.reply || t.frame == 0 || t.flags&tcp.ACK == 0:
 		return false
 	case t.flags.Has(tcp.SYN):
-		return e.is(hasSYN) && t.ack != e.isn.Add(1)
+		return e.is(hasSYN) && t.ack != e.isn.Add(1) && !(ev.c.facts&factSYNData != 0 && e.acknowledges(t.ack))
 	}
 	s := ev.c.succ
 	return s != nil && s.side == r.side && s.frame < t.frame && t.len == 0
@@ -313,7 +318,7 @@ func (ev *evidence) talksOn(r *resetSeen) bool {
 		if r.hasACK && en.plain() && en.end == en.seq && en.ack.LessEq(r.ack) {
 			continue
 		}
-		if !en.flags.Has(tcp.FIN) || !ev.c.doubled(i) {
+		if (!en.flags.Has(tcp.FIN) || !ev.c.doubled(i)) && !ev.c.sentBefore(en, r.frame, r.time) {
 			return true
 		}
 	}
