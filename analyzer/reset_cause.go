@@ -186,9 +186,9 @@ func (ev *evidence) causeOfReply(r *resetSeen) (resetCause, Confidence, bool) {
 	trigger := &r.trigger
 	closed := ev.c.finBefore(r.side, r.frame)
 	switch {
-	case trigger.frame == 0 && closed && ev.c.end[r.side.Other()].segments == 0 && !ev.priorReset(r):
-		// Of the other direction nothing was captured. A closed socket refuses data first of
-		// all (RFC 1122 section 4.2.2.13); an ACK or FIN it would take.
+	case trigger.frame == 0 && closed && (ev.c.end[r.side.Other()].segments == 0 || r.afterFIN) && !ev.priorReset(r):
+		// Of the other direction nothing was captured, or much since what it answers. A closed
+		// socket refuses data first of all (RFC 1122 section 4.2.2.13); an ACK or FIN it would take.
 		return causeDataAfterFIN, Possible, false
 	case trigger.frame == 0 && ev.priorReset(r) && ev.c.end[r.side].acknowledges(r.seq):
 		return causeLateSegment, Possible, false // many passed since the one that it answers
