@@ -318,9 +318,17 @@ func (ev *evidence) talksOn(r *resetSeen) bool {
 		if r.hasACK && en.plain() && en.end == en.seq && en.ack.LessEq(r.ack) {
 			continue
 		}
-		if (!en.flags.Has(tcp.FIN) || !ev.c.doubled(i)) && !ev.c.sentBefore(en, r.frame, r.time) {
+		if (!en.flags.Has(tcp.FIN) || !ev.c.doubled(i)) && !ev.c.sentBefore(en, r.frame, r.time) && !ev.behindReset(en, r) {
 			return true
 		}
 	}
 	return false
+}
+
+// behindReset reports whether en, which passed after r, was sent before: it is a FIN that ends
+// at the number of a RST with which its sender aborts, SND.NXT, and had not passed by then.
+func (ev *evidence) behindReset(en *entry, r *resetSeen) bool {
+	return slices.ContainsFunc(ev.c.rst, func(q resetSeen) bool {
+		return q.side == r.side && q.frame <= r.frame && !q.reply && q.edge.Less(en.end) && en.flags.Has(tcp.FIN) && en.end == q.seq
+	})
 }
