@@ -2,6 +2,7 @@ package analyzer
 
 import (
 	"fmt"
+	"slices"
 
 	"tcpreplay-fsm/tcp"
 )
@@ -61,9 +62,7 @@ func (c *conn) keepReset(s *tcp.Segment, side Side) bool {
 		unanswered: p.payloadFrame > e.payloadFrame, bursts: int(p.bursts), afterFIN: p.payloadFrame > c.finFrame(side)}
 	x.echoes = s.Options.Has(tcp.OptTimestamps) && p.is(hasTS) && s.Options.TSEcr == p.recent[0].tsval
 	x.device = s.LinkSource != 0 && e.linkSource != 0 && s.LinkSource != e.linkSource && !e.is(hasLinkSources) && e.recent[0].link == uint8(s.Interface)
-	if a, b := &e.recent[0], &e.recent[1]; b.frame != 0 && a.ttl == b.ttl {
-		x.usual = a.ttl
-	}
+	x.usual = e.usualTTL()
 	for i := range p.recent {
 		r := &p.recent[i]
 		if r.frame == 0 {
@@ -80,6 +79,25 @@ func (c *conn) keepReset(s *tcp.Segment, side Side) bool {
 	m := c.seldomly()
 	m.rst = append(m.rst, x)
 	return reply
+}
+
+// usualTTL is the TTL of e's newest segments, if two of those that are kept agree; else 0. A
+// RST among them may be another's: only what stands beside it counts, if anything does.
+func (e *endpoint) usualTTL() uint8 {
+	newest := slices.DeleteFunc(slices.Clone(e.recent[:]), func(r recent) bool { return r.frame == 0 })
+	own := slices.DeleteFunc(slices.Clone(newest), func(r recent) bool { return r.flags.Has(tcp.RST) })
+	switch {
+	case len(newest) < 2:
+		return 0
+	case len(own) == 1:
+		return own[0].ttl
+	case len(own) == 0:
+		own = newest
+	}
+	if own[0].ttl != own[1].ttl {
+		return 0
+	}
+	return own[0].ttl
 }
 
 // yetToAnswer reports whether side may answer r, data of its peer, with a RST yet: it

@@ -248,7 +248,8 @@ func (ev *evidence) stillSending(r *resetSeen) bool {
 // answersBadACK reports whether r is what an end in SYN_SENT answers to an
 // acknowledgement of something it never sent (RFC 9293 section 3.10.7.3): a
 // SYN,ACK with a wrong number, or the ACK of an earlier connection from the same
-// port that its new SYN met.
+// port that its new SYN met; or what one in SYN_RCVD answers to any other ACK than
+// that of its SYN (section 3.10.7.4, fifth check). Either stays as it is.
 func (ev *evidence) answersBadACK(r *resetSeen) bool {
 	e, t := &ev.c.end[r.side], &r.trigger
 	switch {
@@ -256,6 +257,9 @@ func (ev *evidence) answersBadACK(r *resetSeen) bool {
 		return false
 	case t.flags.Has(tcp.SYN):
 		return e.is(hasSYN) && t.ack != e.isn.Add(1) && !(ev.c.facts&factSYNData != 0 && e.acknowledges(t.ack))
+	}
+	if e.is(hasSYN) && !t.flags.Has(tcp.RST) && ev.t[r.side].stateAt(r.frame).State == tcp.SynRcvd && !e.acknowledges(t.ack) {
+		return true
 	}
 	s := ev.c.succ
 	return s != nil && s.side == r.side && s.frame < t.frame && t.len == 0
