@@ -57,7 +57,7 @@ var reasons = [...][]string{
 	causeDataAfterFIN:  {"TCP_ABORT_ON_DATA", "TCP_TIMEWAIT_SOCKET"},
 	causeNoSocket:      {"NO_SOCKET", "TCP_FLAGS"},
 	causeKeepalive:     {"TCP_KEEPALIVE_TIMEOUT"},
-	causeBadACK:        {"TCP_INVALID_ACK_SEQUENCE"},
+	causeBadACK:        {"TCP_INVALID_ACK_SEQUENCE", "TCP_ACK_UNSENT_DATA"},
 	causeOpenGone:      {"NO_SOCKET", "TCP_FLAGS"},
 	causeNotAccepted:   {"NO_SOCKET", "TCP_FLAGS", "INVALID_SYN"},
 	causeLateSegment:   {"NO_SOCKET", "TCP_FLAGS"},
