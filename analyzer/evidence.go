@@ -51,12 +51,14 @@ func (ev *evidence) opened() Opened {
 	return OpenedIncomplete
 }
 
-// refusal returns the RST that answered the client's SYN, or nil.
+// refusal returns the RST that answered the client's SYN, of whose receiver nothing else
+// passed before, or nil.
 func (ev *evidence) refusal() *resetSeen {
 	for i := range ev.c.rst {
 		r := &ev.c.rst[i]
 		if r.side == Server && r.hasACK && ev.c.end[Client].is(hasSYN) && !ev.c.end[Server].is(hasSYN) &&
-			ev.c.end[Client].acknowledges(r.ack) && !ev.was(Client, tcp.Established) {
+			ev.c.end[Client].acknowledges(r.ack) && !ev.was(Client, tcp.Established) &&
+			ev.c.log.first(Server, func(en *entry) bool { return en.alive() && en.frame < r.frame }) == nil {
 			return r
 		}
 	}

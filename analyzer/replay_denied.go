@@ -9,7 +9,7 @@ func (r *replayer) denied(rst *entry) bool {
 		return false
 	}
 	if rst.is(entryReply) && rst.flags.Has(tcp.ACK) && (r.state == tcp.LastAck || r.state == tcp.TimeWait) {
-		return false // it answers a late SYN, which acknowledges nothing
+		return false // a late SYN acknowledges nothing, and the answer has number 0
 	}
 	// SND.NXT, or what its peer acknowledged (RFC 9293 section 3.5.2), is near what it sent.
 	if r.c.outOfReach(rst.seq, r.me, rst.time) || rst.seq.Less(r.e.origin()) {

@@ -275,7 +275,8 @@ func (ev *evidence) acceptedAfter(r *resetSeen) bool {
 	if ev.c.log.first(Client, syn) != nil {
 		return false // that may be what it accepted
 	}
-	return ev.c.log.first(Server, syn) != nil || ev.was(Client, tcp.Established)
+	open := ev.entered(Client, tcp.Established)
+	return ev.c.log.first(Server, syn) != nil || open != nil && open.Frame > r.frame
 }
 
 // denied reports whether the numbers of r show that its sender did not send it.
@@ -316,7 +317,7 @@ func (ev *evidence) leftTimeWait(side Side, frame int) bool {
 func (ev *evidence) talksOn(r *resetSeen) bool {
 	for i := range ev.c.log {
 		en := &ev.c.log[i]
-		if en.side != r.side || !en.alive() || en.late() || en.time-r.time <= int64(20*time.Millisecond) {
+		if en.side != r.side || !en.alive() || en.is(entryDropped) || en.late() || en.time-r.time <= int64(20*time.Millisecond) {
 			continue
 		}
 		if r.hasACK && en.plain() && en.end == en.seq && en.ack.LessEq(r.ack) {
