@@ -112,9 +112,7 @@ func (c *conn) impossible(s *tcp.Segment, side Side) bool {
 // any FIN, and the sender went on to higher ones; else the byte may be the forged one.
 func (e *endpoint) numbersByte(n tcp.Seq) bool {
 	return !e.is(hasFIN) && e.is(hasData) && e.lost == nil && e.passed.Contains(n, n+1) &&
-		slices.ContainsFunc(e.recent[:], func(r recent) bool {
-			return r.frame != 0 && r.flags.Has(tcp.ACK) && n.Less(r.seq) && !r.flags.Has(tcp.RST)
-		})
+		slices.ContainsFunc(e.recent[:], func(r recent) bool { return r.flags&(tcp.ACK|tcp.RST) == tcp.ACK && n.Less(r.seq) })
 }
 
 // sentEarlier reports whether s was sent before something its sender was seen to

@@ -26,6 +26,9 @@ func (en *entry) stampedBefore(w *entry) bool {
 // those that its sender sent before frame: a clock runs evenly (RFC 7323 section 5.4), one of
 // a millisecond where they do not tell how fast.
 func (c *conn) sentBefore(en *entry, frame int, when int64) bool {
+	if !en.is(entryTS) {
+		return false
+	}
 	var first, last *entry
 	for i := range c.log {
 		if o := &c.log[i]; o.frame < frame && o.side == en.side && o.is(entryTS) && !o.old() {
@@ -35,7 +38,7 @@ func (c *conn) sentBefore(en *entry, frame int, when int64) bool {
 			last = o
 		}
 	}
-	if last == nil || !en.is(entryTS) {
+	if last == nil {
 		return false
 	}
 	tick := int64(time.Millisecond)

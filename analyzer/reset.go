@@ -2,7 +2,6 @@ package analyzer
 
 import (
 	"fmt"
-	"slices"
 
 	"tcpreplay-fsm/tcp"
 )
@@ -84,20 +83,29 @@ func (c *conn) keepReset(s *tcp.Segment, side Side) bool {
 // usualTTL is the TTL of e's newest segments, if two of those that are kept agree; else 0. A
 // RST among them may be another's: only what stands beside it counts, if anything does.
 func (e *endpoint) usualTTL() uint8 {
-	newest := slices.DeleteFunc(slices.Clone(e.recent[:]), func(r recent) bool { return r.frame == 0 })
-	own := slices.DeleteFunc(slices.Clone(newest), func(r recent) bool { return r.flags.Has(tcp.RST) })
+	var all, own []uint8
+	for i := range e.recent {
+		r := &e.recent[i]
+		if r.frame == 0 {
+			break
+		}
+		all = append(all, r.ttl)
+		if !r.flags.Has(tcp.RST) {
+			own = append(own, r.ttl)
+		}
+	}
 	switch {
-	case len(newest) < 2:
+	case len(all) < 2:
 		return 0
 	case len(own) == 1:
-		return own[0].ttl
+		return own[0]
 	case len(own) == 0:
-		own = newest
+		own = all
 	}
-	if own[0].ttl != own[1].ttl {
+	if own[0] != own[1] {
 		return 0
 	}
-	return own[0].ttl
+	return own[0]
 }
 
 // yetToAnswer reports whether side may answer r, data of its peer, with a RST yet: it

@@ -14,7 +14,6 @@ import (
 // and where it cannot list all, of those alike the ones with the rarer trouble, so that
 // a thousand unanswered SYNs do not hide the one that was refused.
 type table struct {
-	count  int // of conversations
 	groups map[trouble]*group
 }
 
@@ -57,7 +56,6 @@ type listed struct {
 
 // add takes a conversation in; of each group at most top rows survive, all if top is negative.
 func (t *table) add(c *analyzer.Conversation, top int) {
-	t.count++
 	g := t.group(c)
 	g.count++
 	if g.full && c.ID > g.last {
@@ -117,13 +115,13 @@ func (g *group) keep(top int) {
 	}
 }
 
-// list returns the rows to print, at most top, all if top is negative.
-func (t *table) list(top int) (rows []tableRow) {
+// list returns the rows to print of count conversations, at most top, all if top is negative.
+func (t *table) list(top, count int) (rows []tableRow) {
 	for _, g := range t.groups {
 		g.keep(top)
 		rows = append(rows, g.rows...)
 	}
-	all := top < 0 || t.count <= top
+	all := top < 0 || count <= top
 	slices.SortFunc(rows, func(a, b tableRow) int {
 		worse, rarer := cmp.Compare(b.severity, a.severity), 0
 		if !all {
@@ -146,7 +144,7 @@ func howClosed(c *analyzer.Conversation) string {
 }
 
 func (t *textWriter) printTable() {
-	rows := t.table.list(t.o.Top)
+	rows := t.table.list(t.o.Top, t.count)
 	title := "conversations"
 	if len(rows) < t.count {
 		title = fmt.Sprintf("conversations (%d of %d)", len(rows), t.count)
