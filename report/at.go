@@ -8,44 +8,32 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
-	"strings"
 	"text/tabwriter"
-	"time"
 
 	"tcpreplay-fsm/analyzer"
+	"tcpreplay-fsm/internal/moment"
 	"tcpreplay-fsm/internal/words"
 	"tcpreplay-fsm/tcp"
 )
 
-// Instant is a moment of a capture: a frame, a time, or a distance from the
-// capture's start. The zero Instant is the start.
+// Instant is a frame of a capture, or a moment. The zero Instant is the capture's
+// start.
 type Instant struct {
-	frame int
-	time  time.Time
-	after time.Duration // from the first frame, if neither of the others is set
+	frame  int
+	moment moment.Moment // if there is no frame
 }
 
-// ParseInstant reads a frame number ("40"), a duration from the start of the
-// capture ("12.5s", "+1m30s", or "12.5", which can be no frame) or a time (RFC
-// 3339, or "2006-01-02 15:04:05.9" in UTC, with or without saying so: as reports
-// print it).
+// ParseInstant reads a frame number ("40"), or a moment as moment.Parse does; seconds
+// from the start that are a whole number need their unit ("40s").
 func ParseInstant(s string) (Instant, error) {
-	if n, err := strconv.Atoi(s); err == nil && n > 0 {
+	if n, err := strconv.Atoi(s); err == nil && n > 0 && s[0] != '+' {
 		return Instant{frame: n}, nil
 	}
-	distance := strings.TrimPrefix(s, "+")
-	if strings.Trim(distance, "0123456789") == "." {
-		distance += "s"
+	m, err := moment.Parse(s)
+	if err != nil {
+		return Instant{}, fmt.Errorf("%q is no moment: give a frame (40), a time from the start (12.5s) or a time (2006-01-02T15:04:05.5Z)", s)
 	}
-	if d, err := time.ParseDuration(distance); err == nil && d >= 0 {
-		return Instant{after: d}, nil
-	}
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", time.DateTime} {
-		if t, err := time.Parse(layout, strings.TrimSuffix(s, " UTC")); err == nil {
-			return Instant{time: t}, nil
-		}
-	}
-	return Instant{}, fmt.Errorf("%q is no moment: give a frame (40), a time from the start (12.5s) or a time (2006-01-02T15:04:05.5Z)", s)
+	return Instant{moment: m}, nil
 }
 
 // ssNames are the states as ss(8) prints them, by tcp.State.
@@ -112,24 +100,19 @@ type socket struct {
 }
 
 func (s *socketsAt) End(c *Capture, _ []analyzer.Finding) error {
-	moment := c.First + int64(s.at.after)
+	at := s.at.moment.In(c.First)
 	switch {
 	case s.at.frame > c.Frames:
 		return fmt.Errorf("frame %d: the capture has %d", s.at.frame, c.Frames)
-	case s.at.frame > 0:
-		moment = c.First
-		if s.any {
-			moment = s.known
-		}
-	case !s.at.time.IsZero():
-		moment = s.at.time.UnixNano()
+	case s.at.frame > 0 && s.any:
+		at = s.known
 	}
 	if c.Frames == 0 {
 		_, err := io.WriteString(s.out, "no sockets: the capture holds no frame\n")
 		return err
 	}
-	beyond := moment > c.Last // nothing is known of that: the last that is known is shown
-	moment = min(moment, c.Last)
+	beyond := at > c.Last // nothing is known of that: the last that is known is shown
+	at = min(at, c.Last)
 	var found []socket
 	steps := s.steps
 	for _, e := range s.ends {
@@ -139,7 +122,7 @@ func (s *socketsAt) End(c *Capture, _ []analyzer.Finding) error {
 				if t.frame <= s.at.frame {
 					last = i
 				}
-			} else if t.time <= moment {
+			} else if t.time <= at {
 				last = i
 			}
 		}
@@ -152,12 +135,12 @@ func (s *socketsAt) End(c *Capture, _ []analyzer.Finding) error {
 		return cmp.Or(a.local.Addr().Compare(b.local.Addr()), cmp.Compare(a.state, b.state), cmp.Compare(a.local.Port(), b.local.Port()),
 			a.peer.Compare(b.peer), cmp.Compare(a.id, b.id))
 	})
-	return s.print(c, moment, beyond, found)
+	return s.print(c, at, beyond, found)
 }
 
-func (s *socketsAt) print(c *Capture, moment int64, beyond bool, found []socket) error {
+func (s *socketsAt) print(c *Capture, at int64, beyond bool, found []socket) error {
 	out := bufio.NewWriter(s.out)
-	fmt.Fprintf(out, "%s at %s, %s after the start", words.Count(len(found), "socket"), clock(moment), length(moment-c.First))
+	fmt.Fprintf(out, "%s at %s, %s after the start", words.Count(len(found), "socket"), clock(at), length(at-c.First))
 	switch {
 	case s.at.frame > 0:
 		fmt.Fprintf(out, ", once frame %d had passed", s.at.frame)
@@ -169,7 +152,7 @@ func (s *socketsAt) print(c *Capture, moment int64, beyond bool, found []socket)
 		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(w, "\nState\tLocal Address:Port\tPeer Address:Port\tFor\tKnown by\tConversation")
 		for _, f := range found {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s s\t%s\t%d\n", ssNames[f.state], f.local, f.peer, seconds(max(0, moment-f.time)), f.evidence, f.id)
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s s\t%s\t%d\n", ssNames[f.state], f.local, f.peer, seconds(max(0, at-f.time)), f.evidence, f.id)
 		}
 		w.Flush()
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tcpreplay-fsm/analyzer"
+	"tcpreplay-fsm/internal/moment"
 	"tcpreplay-fsm/tcp"
 )
 
@@ -68,7 +69,7 @@ func TestSocketsAtBeyondTheCapture(t *testing.T) {
 		t.Error("frame 7 of 6 was accepted")
 	}
 	var out strings.Builder
-	w = NewSocketsAt(&out, Instant{after: time.Hour})
+	w = NewSocketsAt(&out, Instant{moment: moment.After(time.Hour)})
 	if err := w.Conversation(halfClosed()); err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +91,7 @@ func TestSocketsAtOfNothing(t *testing.T) {
 }
 
 func TestParseInstant(t *testing.T) {
-	if at, err := ParseInstant(clock(start)); err != nil || at.time.UnixNano() != start {
+	if at, err := ParseInstant(clock(start)); err != nil || at.moment.In(0) != start {
 		t.Errorf("ParseInstant(%q) = %v, %v: it is what a report says of its moment", clock(start), at, err)
 	}
 	for _, bad := range []string{"", "-3", "-1s", ".", "noon", "2006-13-01T00:00:00Z"} {

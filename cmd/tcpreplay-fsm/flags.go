@@ -14,6 +14,7 @@ import (
 
 	"tcpreplay-fsm/analyzer"
 	"tcpreplay-fsm/capture/filter"
+	"tcpreplay-fsm/internal/moment"
 	"tcpreplay-fsm/reassembly"
 	"tcpreplay-fsm/report"
 	"tcpreplay-fsm/streams"
@@ -42,7 +43,7 @@ type options struct {
 	htmlRows   int
 
 	filter   *filter.Filter // nil for none
-	from, to moment
+	from, to *moment.Moment
 	hosts    []netip.Prefix
 	ports    []uint16
 
@@ -170,13 +171,20 @@ func parse(args []string) (*options, error) {
 	if len(o.inputs) == 0 && o.live.iface == "" {
 		return nil, errors.New("no capture given; name a file, - to read standard input, or -i INTERFACE to capture")
 	}
-	if o.from, err = parseMoment(raw.from); err != nil {
-		return nil, fmt.Errorf("--from: %w", err)
+	for _, bound := range []struct {
+		flag, value string
+		to          **moment.Moment
+	}{{"--from", raw.from, &o.from}, {"--to", raw.to, &o.to}} {
+		if bound.value == "" {
+			continue
+		}
+		m, err := moment.Parse(bound.value)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", bound.flag, err)
+		}
+		*bound.to = &m
 	}
-	if o.to, err = parseMoment(raw.to); err != nil {
-		return nil, fmt.Errorf("--to: %w", err)
-	}
-	if o.from.set && o.to.set && o.from.relative == o.to.relative && o.from.ns > o.to.ns {
+	if o.from != nil && o.to != nil && o.from.Later(*o.to) {
 		return nil, fmt.Errorf("--from %s is later than --to %s", raw.from, raw.to)
 	}
 	if o.hosts, err = parseHosts(raw.hosts); err != nil {

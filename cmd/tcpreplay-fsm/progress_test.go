@@ -22,26 +22,3 @@ func TestProgressWords(t *testing.T) {
 		}
 	}
 }
-
-func TestParseMoment(t *testing.T) {
-	const at = int64(1_784_000_000_500_000_000)
-	for s, want := range map[string]moment{
-		"":                               {},
-		"2026-07-14T03:33:20.5Z":         {set: true, ns: at},
-		"2026-07-14T05:33:20.5+02:00":    {set: true, ns: at},
-		"2026-07-14 03:33:20.500000 UTC": {set: true, ns: at}, // as reports print it
-		"2026-07-14T03:33:20.5":          {set: true, ns: at},
-		"1784000000.5":                   {set: true, ns: at},
-		"12.5":                           {set: true, relative: true, ns: 12_500_000_000},
-		"1m30s":                          {set: true, relative: true, ns: 90_000_000_000},
-	} {
-		if got, err := parseMoment(s); err != nil || got != want {
-			t.Errorf("%q: %+v, %v; want %+v", s, got, err, want)
-		}
-	}
-	for _, s := range []string{"yesterday", "03:33", "-5", "1e9", "-2s"} {
-		if got, err := parseMoment(s); err == nil {
-			t.Errorf("%q: %+v", s, got)
-		}
-	}
-}

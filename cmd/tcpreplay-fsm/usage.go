@@ -29,9 +29,8 @@ Report:
                             numbers, window, bytes in flight, RTT, throughput;
                             in JSON, add them to it (repeatable)
       --at TIME             the sockets that existed then, as ss -tan would show
-                            them: a frame number, 12.5s from the start, or
-                            RFC 3339 or as reports print it; at most the
-                            capture's end
+                            them: a frame number, 12.5s from the start, or a
+                            time as for --from; at most the capture's end
       --follow N            the bytes of conversation N, its directions in turn
       --follow-as FORM      text, hex or raw
       --export-streams DIR  write each direction of every conversation to a file
