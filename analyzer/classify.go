@@ -131,7 +131,7 @@ func (c *conn) sentEarlier(s *tcp.Segment, e *endpoint) bool {
 // else: a segment of at most one byte just below SND.NXT, all of it already
 // acknowledged, is a zero-window probe if the peer's window is closed
 // (RFC 9293 section 3.8.6.1) and a keep-alive if not (section 3.8.4). BSD probes a
-// closed window with the next byte, the first time as new data (see noteWindow). Any
+// closed window with the next byte, the first time as new data (see note). Any
 // other byte not yet acknowledged is a retransmission.
 func (c *conn) probe(s *tcp.Segment, e, p *endpoint) segKind {
 	if s.Len > 1 || s.Flags.Has(tcp.FIN) || !s.Flags.Has(tcp.ACK) {

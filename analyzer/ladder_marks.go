@@ -58,5 +58,5 @@ var obsMarks = [...]struct {
 	kind obsKind
 	mark marks
 }{{obsKeepaliveAnswer, markKeepaliveAnswer}, {obsDupACK, markDupACK}, {obsZeroWindow, markZeroWindow},
-	{obsWindowOpen, markWindowOpen}, {obsWindowFull, markWindowFull}, {obsFastRetransmit, markFast},
+	{obsWindowOpen, markWindowOpen}, {obsWindowProbe, markWindowProbe}, {obsWindowFull, markWindowFull}, {obsFastRetransmit, markFast},
 	{obsDuplicate, markDuplicate}, {obsOldDuplicate, markOldDuplicate}}

@@ -122,6 +122,10 @@ func (c *conn) note(s *tcp.Segment, side Side, kind segKind) {
 		if s.Flags.Has(tcp.SYN) {
 			saw(obsSYNInConnection)
 		}
+	case segData:
+		if s.Len == 1 && p.is(hasWindow|hasACK) && p.window == 0 && s.Seq == p.ack {
+			saw(obsWindowProbe) // BSD's, the first time
+		}
 	case segSYN:
 		c.noteSYN(s, side)
 	case segRetransmit:
@@ -282,9 +286,6 @@ func (c *conn) noteWindow(s *tcp.Segment, side Side, p *endpoint) {
 		if edge := p.ack.Add(p.windowBytes()); edge == s.End() && e.nxt == edge {
 			c.observe(obsWindowFull, side, s.Frame, s.Time)
 			e.hitched().full.start(s.Time)
-		}
-		if p.window == 0 && s.Len == 1 && s.Seq == p.ack {
-			c.observe(obsWindowProbe, side, s.Frame, s.Time)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package analyzer_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -70,6 +71,32 @@ func TestWindowOfReset(t *testing.T) {
 	for _, r := range play(s).conversations[0].Rows {
 		if len(r.Marks) > 0 {
 			t.Errorf("frame %d: marks %q, want none", r.Frame, r.Marks)
+		}
+	}
+}
+
+// TestProbedByByte has a sender of BSD's kind probe a closed window with the next byte of its
+// data: the first is a probe like its copies, and each counts once.
+func TestProbedByByte(t *testing.T) {
+	const probed = "A ACK 1001 1 len=1 +1\nB ACK 1 1001 win=0\n"
+	for _, opening := range []string{"A SYN 0\nB SYN,ACK 0 1\nA ACK 1 1\n", ""} {
+		s, err := pcaptest.Parse(opening + "A PSH,ACK 1 1 len=1000\nB ACK 1 1001 win=0\n" + strings.Repeat(probed, 3) + "B ACK 1 1001 win=9000\nA PSH,ACK 1001 1 len=500\nB ACK 1 1501\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, probes := play(s).conversations[0], 0
+		for _, r := range c.Rows {
+			if slices.Contains(r.Marks, "window probe") {
+				probes++
+			}
+		}
+		if probes != 3 {
+			t.Errorf("%d rows say that they are window probes, want 3", probes)
+		}
+		for _, f := range c.Findings {
+			if f.ID == "data-retransmit" || f.ID == "zero-window" && !strings.HasSuffix(f.Detail, "Its peer sent 3 window probes meanwhile.") {
+				t.Errorf("%s: %s %s", f.ID, f.Summary, f.Detail)
+			}
 		}
 	}
 }
