@@ -129,6 +129,8 @@ func (n *conn) decideCopy(s *tcp.Segment) fate {
 			return fateOpened // sent again, as recorded
 		}
 		return fateNew
+	case s.Flags.Has(tcp.RST|tcp.ACK) && !opener && !e.is(hasSYN) && s.Seq == 0 && s.Ack == n.syn.End():
+		return fateBogus // refused: it found no listener either
 	case !opener || !p.is(hasSYN):
 		return fateOld
 	case s.Flags.Has(tcp.RST) && s.Seq == e.isn.Add(1):
@@ -222,7 +224,7 @@ func (n *conn) meetsHandshake(s *tcp.Segment) bool {
 	c := n.prior
 	side := c.sideOf(s)
 	e, p := &c.end[side], &c.end[side.Other()]
-	return e.resets == 0 && c.sentSYNs(side, true) && e.is(hasWindow) && e.opened == 0 && p.is(hasSYN) && n.syn.Seq.InWindow(p.isn.Add(1), max(uint32(e.window), 1)) && s.Ack == n.syn.End()
+	return !c.over() && e.resets == 0 && c.sentSYNs(side, true) && e.is(hasWindow) && e.opened == 0 && p.is(hasSYN) && n.syn.Seq.InWindow(p.isn.Add(1), max(uint32(e.window), 1)) && s.Ack == n.syn.End()
 }
 
 // metOnlyOld reports whether n is but a SYN that the old incarnation answered with an ACK,

@@ -135,11 +135,12 @@ func (r *replayer) run() replayed {
 		en := &r.c.log[i]
 		r.impliedOwnFIN(en)
 		if en.side != r.me {
-			if en.bits&(entryDropped|entryElsewhere) == 0 {
+			succeeded := r.succeededBefore(en)
+			if en.bits&(entryDropped|entryElsewhere) == 0 && !succeeded {
 				r.waiting = append(r.waiting, en)
 			}
 			if en.flags.Has(tcp.RST) {
-				r.judged(en)
+				r.judged(en, succeeded)
 			}
 			continue
 		}
@@ -147,11 +148,13 @@ func (r *replayer) run() replayed {
 			continue
 		}
 		if en.flags.Has(tcp.RST) {
-			if r.talksOnAfter(en, r.c.log[i+1:]) {
+			switch {
+			case r.talksOnAfter(en, r.c.log[i+1:]):
 				r.guessed = r.guessed || r.loneAfter(en, r.c.log[i+1:])
 				continue
-			}
-			if r.foreignReset(en) || r.denied(en) {
+			case r.answersLateSYN(en):
+				continue
+			case r.foreignReset(en) || r.denied(en):
 				r.notMine = append(r.notMine, en.frame)
 				continue
 			}
@@ -179,6 +182,14 @@ func (r *replayer) run() replayed {
 	r.doubtCloseWait()
 	r.timers()
 	return replayed{append(r.o.room[r.me], r.timeline...), r.resets, r.notMine, r.tops[r.me]}
+}
+
+// succeededBefore reports whether the peer's segment en passed after the SYN by which the
+// endpoint's host opened the next incarnation: it has one socket for a 4-tuple, and that is
+// the one that en meets.
+func (r *replayer) succeededBefore(en *entry) bool {
+	s := r.c.succ
+	return s != nil && s.side == r.me && s.frame < en.frame
 }
 
 // apply takes one event; an event without an arrow changes nothing.

@@ -1,6 +1,10 @@
 package analyzer
 
-import "tcpreplay-fsm/tcp"
+import (
+	"slices"
+
+	"tcpreplay-fsm/tcp"
+)
 
 // denied reports whether the numbers of a RST in the endpoint's name show that it did
 // not send it.
@@ -19,6 +23,14 @@ func (r *replayer) denied(rst *entry) bool {
 		return rst.seq != rst.edge && r.answersNothing(rst) && r.ignoresPeer(rst)
 	}
 	return r.leftBehind(rst)
+}
+
+// answersLateSYN reports whether rst is what a host without the connection answers to a SYN that
+// came after another RST: number 0, as a SYN acknowledges nothing (RFC 9293 section 3.10.7.1).
+func (r *replayer) answersLateSYN(rst *entry) bool {
+	x := r.c.resetAt(rst.frame)
+	return x != nil && x.reply && x.hasACK && x.trigger.flags&(tcp.SYN|tcp.ACK) == tcp.SYN &&
+		slices.ContainsFunc(r.c.rst, func(q resetSeen) bool { return q.frame < x.trigger.frame })
 }
 
 // foreignReset reports whether rst, with which a socket aborts, has numbers that a socket of

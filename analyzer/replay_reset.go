@@ -24,9 +24,14 @@ type resetVerdict struct {
 	how judgement
 }
 
-// judged keeps what the numbers say of a RST as it passes towards the endpoint.
-func (r *replayer) judged(w *entry) {
-	r.resets = append(r.resets, resetVerdict{sighting{w.frame, r.c.lastSeen(w).time}, r.judge(w)})
+// judged keeps what the numbers say of a RST as it passes towards the endpoint; succeeded
+// says that another incarnation had taken its place.
+func (r *replayer) judged(w *entry, succeeded bool) {
+	how := resetNoTarget
+	if !succeeded {
+		how = r.judge(w)
+	}
+	r.resets = append(r.resets, resetVerdict{sighting{w.frame, r.c.lastSeen(w).time}, how})
 }
 
 // settleResets corrects the verdicts by what the endpoint did afterwards.

@@ -45,7 +45,11 @@ func (a *Analyzer) settle(n *conn, s *tcp.Segment) *conn {
 			a.finish(n)
 			return c
 		}
-		return a.mergeIntoPrior(n)
+		c := a.mergeIntoPrior(n)
+		if s.Flags.Has(tcp.RST) && !s.Tuple.Equal(&n.syn.Tuple) {
+			c.end[c.sideOf(n.syn)].remember(n.syn) // s answers it
+		}
+		return c
 	}
 	return n
 }
