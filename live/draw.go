@@ -6,8 +6,9 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
 
+	"tcpreplay-fsm/analyzer"
 	"tcpreplay-fsm/internal/words"
 	"tcpreplay-fsm/tcp"
 )
@@ -53,18 +54,18 @@ func (m *model) draw() string {
 }
 
 func (m *model) top(p *picture) string {
-	s := m.styles.title.Render("tcpreplay-fsm") + " " + p.about + "  " + p.up.Truncate(time.Second).String() + "  " +
+	s := m.palette.Title("tcpreplay-fsm") + " " + p.about + "  " + p.up.Truncate(time.Second).String() + "  " +
 		fmt.Sprintf("%.0f frames/s  %s", p.rate.framesPerSec, bits(p.rate.bitsPerSecond)) + "  "
 	drops := fmt.Sprintf("%d dropped", p.dropped)
 	if p.dropped > 0 {
-		drops = m.styles.bad.Render(drops)
+		drops = m.palette.Severity(analyzer.Error)(drops)
 	}
 	s += drops
 	if p.down {
-		s += "  " + m.styles.bad.Render("interface down")
+		s += "  " + m.palette.Severity(analyzer.Error)("interface down")
 	}
 	if m.query.paused {
-		s += "  " + m.styles.warn.Render("paused")
+		s += "  " + m.palette.Severity(analyzer.Warning)("paused")
 	}
 	return s
 }
@@ -73,7 +74,7 @@ func (m *model) states(p *picture) string {
 	parts := []string{fmt.Sprintf("%s of %d", words.Count(p.active, "conversation"), p.total)}
 	for _, s := range tcp.States() {
 		if n := p.states[s]; n > 0 {
-			parts = append(parts, m.styles.state(s).Render(s.String())+fmt.Sprintf(" %d", n))
+			parts = append(parts, m.palette.State(s)(s.String())+fmt.Sprintf(" %d", n))
 		}
 	}
 	return strings.Join(parts, "  ")
@@ -91,23 +92,27 @@ func (m *model) table(p *picture) []string {
 	if m.width >= wide {
 		last = "protocol, findings"
 	}
-	out := []string{m.styles.header.Render(pad(line("number", "client", "", "", "server", last), m.width))}
+	out := []string{m.palette.Reverse(pad(line("number", "client", "", "", "server", last), m.width))}
 	for i := range p.rows {
 		r := &p.rows[i]
 		l := line(fmt.Sprint(r.id), shorten(r.client.String(), addr), m.state(&r.ends[0]), m.state(&r.ends[1]),
 			shorten(r.server.String(), addr), m.found(r))
 		if i == m.cursor {
-			l = m.styles.cursor.Render(pad(plain(l), m.width))
+			l = m.palette.Reverse(pad(ansi.Strip(l), m.width))
 		}
 		out = append(out, l)
 	}
 	for len(out) < m.tableRows()+1 {
 		out = append(out, "")
 	}
-	out = append(out[:m.tableRows()+1], m.styles.faint.Render(strings.Repeat("─", max(0, m.width))))
+	out = append(out[:m.tableRows()+1], m.palette.Faint(strings.Repeat("─", max(0, m.width))))
 	events := m.events[max(0, len(m.events)-m.eventRows()):]
 	for _, e := range events {
-		out = append(out, m.styles.severity(e.severity).Render(fit(e.text, m.width)))
+		l := fit(e.text, m.width)
+		if e.finding {
+			l = m.palette.Severity(e.severity)(l)
+		}
+		out = append(out, l)
 	}
 	return out
 }
@@ -117,9 +122,9 @@ func (m *model) state(e *end) string {
 	if !e.known {
 		return "-"
 	}
-	s := m.styles.state(e.state).Render(e.state.String())
+	s := m.palette.State(e.state)(e.state.String())
 	if !e.sure && len(e.state.String()) < 11 {
-		s += m.styles.faint.Render("?")
+		s += m.palette.Faint("?")
 	}
 	return s
 }
@@ -127,11 +132,11 @@ func (m *model) state(e *end) string {
 func (m *model) found(r *row) string {
 	var words []string
 	if m.width >= wide && r.protocol != "" {
-		words = append(words, m.styles.faint.Render(r.protocol))
+		words = append(words, m.palette.Faint(r.protocol))
 	}
 	for i := range r.findings {
 		if f := &r.findings[i]; f.told {
-			words = append(words, m.styles.severity(int(f.severity)+1).Render(f.id))
+			words = append(words, m.palette.Severity(f.severity)(f.id))
 		}
 	}
 	return strings.Join(words, " ")
@@ -149,17 +154,17 @@ func (m *model) ladder(p *picture) []string {
 func (m *model) bottom(p *picture) string {
 	switch {
 	case m.leaving:
-		return m.styles.header.Render(pad("the capture ends", m.width))
+		return m.palette.Reverse(pad("the capture ends", m.width))
 	case m.typing:
 		return "filter: " + m.typed + "█  (address, port, state or finding; enter applies, esc leaves)"
 	case m.query.open >= 0:
-		return m.styles.faint.Render("esc back  ↑↓ scroll  r report  q quit")
+		return m.palette.Faint("esc back  ↑↓ scroll  r report  q quit")
 	}
 	s := fmt.Sprintf("%d of %d by %s", min(p.from+m.cursor+1, p.matches), p.matches, m.query.sort)
 	if m.query.filter != "" {
 		s += fmt.Sprintf(", filter %q", m.query.filter)
 	}
-	return m.styles.faint.Render(s + "  enter open  s sort  / filter  r report  ? help  q quit")
+	return m.palette.Faint(s + "  enter open  s sort  / filter  r report  ? help  q quit")
 }
 
 var helpText = []string{
@@ -191,14 +196,14 @@ func bits(v float64) string {
 // pad fills or cuts styled text to n columns, fit only cuts it.
 func pad(s string, n int) string {
 	s = fit(s, n)
-	return s + strings.Repeat(" ", max(0, n-lipgloss.Width(s)))
+	return s + strings.Repeat(" ", max(0, n-ansi.StringWidth(s)))
 }
 
 func fit(s string, n int) string {
-	if lipgloss.Width(s) <= n {
+	if ansi.StringWidth(s) <= n {
 		return s
 	}
-	return truncate(s, n)
+	return ansi.Truncate(s, n, "…")
 }
 
 // shorten cuts an address in its middle, where it tells least.

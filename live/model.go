@@ -5,15 +5,17 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+
+	"tcpreplay-fsm/internal/palette"
 )
 
 // model is the screen: Bubble Tea calls Update for every key and picture, and
 // View to draw.
 type model struct {
-	styles styles
-	ask    func(query) // tells the worker what to show
-	report func()
-	quit   func()
+	palette palette.Palette
+	ask     func(query) // tells the worker what to show
+	report  func()
+	quit    func()
 
 	width, height int
 	picture       *picture
@@ -31,7 +33,7 @@ type model struct {
 const maxEvents = 200
 
 func newModel(color bool) *model {
-	return &model{styles: newStyles(color), width: 80, height: 24, chosen: -1, query: query{open: -1, color: color},
+	return &model{palette: palette.New(color), width: 80, height: 24, chosen: -1, query: query{open: -1, color: color},
 		ask: func(query) {}, report: func() {}, quit: func() {}}
 }
 

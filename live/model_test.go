@@ -8,7 +8,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"tcpreplay-fsm/analyzer"
 	"tcpreplay-fsm/tcp"
@@ -26,7 +26,7 @@ func busy() *picture {
 		r.protocol, r.ends = "TLS", [2]end{{state: tcp.Established, known: true}, {}}
 		r.findings = []standing{{id: "rst-on-close-unread-data", severity: analyzer.Error, told: true}, {id: "not-yet"}}
 		p.rows = append(p.rows, r)
-		p.events = append(p.events, line{strings.Repeat(fmt.Sprintf("event %d ", i), 50), i % 5})
+		p.events = append(p.events, line{strings.Repeat(fmt.Sprintf("event %d ", i), 50), i%5 > 0, analyzer.Severity(max(0, i%5-1))})
 	}
 	return p
 }
@@ -68,7 +68,7 @@ func TestDrawFits(t *testing.T) {
 					t.Errorf("%v after %v: %d lines", size, keys, len(lines))
 				}
 				for _, l := range lines {
-					if w := lipgloss.Width(l); w > size[0] {
+					if w := ansi.StringWidth(l); w > size[0] {
 						t.Errorf("%v after %v: a line of %d columns: %q", size, keys, w, l)
 					}
 				}
@@ -83,7 +83,7 @@ func TestDrawShows(t *testing.T) {
 	p := busy()
 	p.rows = p.rows[:5]
 	m.Update(p)
-	screen := plain(m.draw())
+	screen := ansi.Strip(m.draw())
 	for _, want := range []string{"eth0", "1m15s", "1234567 frames/s", "9.87 Gbit/s", "3 dropped", "interface down", "100 conversations of 1234",
 		"FIN_WAIT_1 105", "ESTABLISHED", "TLS rst-on-close-unread-data", "event 99", "1 of 100 by trouble"} {
 		if !strings.Contains(screen, want) {

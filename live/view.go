@@ -48,7 +48,8 @@ type query struct {
 // line is one event of the event stream.
 type line struct {
 	text     string
-	severity int // + 1; 0 for a change of state
+	finding  bool
+	severity analyzer.Severity // of a finding
 }
 
 // picture is what the screen shows. Nobody changes it once it is made.
@@ -130,7 +131,7 @@ func (v *view) tell(e *event) {
 		l.text = string(e.appendText(nil))
 	}
 	if e.kind == findingTold {
-		l.severity = int(e.finding.Severity) + 1
+		l.finding, l.severity = true, e.finding.Severity
 	}
 	v.events = append(v.events, l)
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tcpreplay-fsm/analyzer"
+	"tcpreplay-fsm/internal/palette"
 	"tcpreplay-fsm/internal/words"
 )
 
@@ -41,11 +42,11 @@ func newTextWriter(w io.Writer, o TextOptions) *textWriter {
 		Color:   o.Color,
 		Top:     cmp.Or(o.Top, 50),
 		Ladders: o.Ladders,
-	}, palette: newPalette(o.Color), kinds: map[string]*kind{}}
+	}, Palette: palette.New(o.Color), kinds: map[string]*kind{}}
 }
 
 type textWriter struct {
-	palette
+	palette.Palette
 	w   io.Writer
 	o   TextOptions
 	out bytes.Buffer
@@ -126,7 +127,7 @@ func (t *textWriter) printf(format string, args ...any) { fmt.Fprintf(&t.out, fo
 // heading begins a section.
 func (t *textWriter) heading(s string) {
 	rule := strings.Repeat("─", max(0, t.o.Width-columns(s)-4))
-	t.printf("\n%s %s %s\n", t.faint("──"), t.title(s), t.faint(rule))
+	t.printf("\n%s %s %s\n", t.Faint("──"), t.Title(s), t.Faint(rule))
 }
 
 // leastBeside is in how many columns the title of a finding can stand beside it.
@@ -141,7 +142,7 @@ func (t *textWriter) paragraph(label, s string) {
 }
 
 // painted is a paragraph of another colour.
-func (t *textWriter) painted(label, s string, paint brush) {
+func (t *textWriter) painted(label, s string, paint palette.Brush) {
 	for i, line := range wrap(s, min(t.o.Width, readable)-columns(label)) {
 		if i > 0 {
 			label = strings.Repeat(" ", columns(label))
@@ -220,7 +221,7 @@ func (t *textWriter) printFindings(unshown int) {
 	lead := len(label) + len("warning 12345  ")
 	beside := lead + widest + 2
 	for _, k := range kinds {
-		t.printf("%s%s %5d  ", label, t.severity(k.severity)(pad(k.severity.String(), 7)), k.n)
+		t.printf("%s%s %5d  ", label, t.Severity(k.severity)(pad(k.severity.String(), 7)), k.n)
 		label = strings.Repeat(" ", len(label))
 		id, title := printable(k.id), titles[k.id]
 		switch {
@@ -232,17 +233,17 @@ func (t *textWriter) printFindings(unshown int) {
 					t.printf("%s", strings.Repeat(" ", lead))
 					id = ""
 				}
-				t.printf("%s  %s\n", pad(id, widest), t.faint(line))
+				t.printf("%s  %s\n", pad(id, widest), t.Faint(line))
 			}
 		default:
 			t.printf("%s\n", id)
 			if k.severity >= analyzer.Warning {
-				t.painted(strings.Repeat(" ", lead+2), title, t.faint)
+				t.painted(strings.Repeat(" ", lead+2), title, t.Faint)
 			}
 		}
 	}
 	if unshown > 0 {
-		t.printf("%s%s\n", label, t.faint(fmt.Sprintf("%d not asked for", unshown)))
+		t.printf("%s%s\n", label, t.Faint(fmt.Sprintf("%d not asked for", unshown)))
 	}
 }
 

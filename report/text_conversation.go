@@ -27,10 +27,10 @@ func (t *textWriter) conversation(c *analyzer.Conversation) {
 		}
 		label := "  " + analyzer.Side(side).String() + "  "
 		if columns(label)+widest+2+columns(sent) > t.o.Width {
-			t.printf("%s%s\n", label, t.bold(who[side]))
+			t.printf("%s%s\n", label, t.Bold(who[side]))
 			t.printf("%s%s\n", strings.Repeat(" ", columns(label)), sent)
 		} else {
-			t.printf("%s%s  %s\n", label, t.bold(pad(who[side], widest)), sent)
+			t.printf("%s%s  %s\n", label, t.Bold(pad(who[side], widest)), sent)
 		}
 		if name, ok := t.names[e.Addr.Addr()]; ok {
 			t.paragraph("          named ", name)
@@ -58,7 +58,7 @@ func (t *textWriter) conversation(c *analyzer.Conversation) {
 	t.measures(c)
 	if c.Verdict != "" {
 		t.printf("\n")
-		t.painted("  verdict: ", c.Verdict, t.bold)
+		t.painted("  verdict: ", c.Verdict, t.Bold)
 	}
 	t.resets(c)
 	for i := range c.Findings {
@@ -68,8 +68,8 @@ func (t *textWriter) conversation(c *analyzer.Conversation) {
 
 // finding prints one finding with its detail.
 func (t *textWriter) finding(f *analyzer.Finding) {
-	t.printf("\n  %s %s  %s\n", t.severity(f.Severity)(f.Severity.String()), t.bold(printable(f.ID)),
-		t.faint(fmt.Sprintf("%s, %s", f.Side, f.Confidence)))
+	t.printf("\n  %s %s  %s\n", t.Severity(f.Severity)(f.Severity.String()), t.Bold(printable(f.ID)),
+		t.Faint(fmt.Sprintf("%s, %s", f.Side, f.Confidence)))
 	t.paragraph("    ", f.Summary)
 	if f.Detail != "" {
 		t.paragraph("    ", f.Detail)

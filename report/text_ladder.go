@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tcpreplay-fsm/analyzer"
+	"tcpreplay-fsm/internal/palette"
 	"tcpreplay-fsm/tcp"
 )
 
@@ -50,7 +51,7 @@ func (t *textWriter) ladder(c *analyzer.Conversation) {
 	shape := t.shape(c, steps)
 	head := padLeft("frame", shape.frame) + "  " + padLeft("time", shape.time) + "  " +
 		pad("client", stateWidth) + " " + strings.Repeat(" ", shape.arrow) + " server"
-	t.printf("%s\n", t.faint(head))
+	t.printf("%s\n", t.Faint(head))
 	now := statesBefore(c)
 	for i := range steps {
 		s := &steps[i]
@@ -120,7 +121,7 @@ func (t *textWriter) stepLine(c *analyzer.Conversation, s *step, sh ladderShape,
 		if !t.o.Ladders[c.ID] {
 			text += fmt.Sprintf("; --conversation %d shows more", c.ID)
 		}
-		return paintedLine{t.faint(text), columns(text)}
+		return paintedLine{t.Faint(text), columns(text)}
 	}
 	frame := ""
 	if f := s.frame(); f > 0 {
@@ -129,18 +130,18 @@ func (t *textWriter) stepLine(c *analyzer.Conversation, s *step, sh ladderShape,
 	lead := padLeft(frame, sh.frame) + "  " + padLeft(seconds(s.time()-c.First), sh.time) + "  "
 	left, right := now[0].String(), now[1].String()
 	return paintedLine{
-		t.faint(lead) + t.stateBrush(now[0])(left) + strings.Repeat(" ", stateWidth-columns(left)) +
+		t.Faint(lead) + t.stateBrush(now[0])(left) + strings.Repeat(" ", stateWidth-columns(left)) +
 			" " + t.arrow(c, s, sh) + " " + t.stateBrush(now[1])(right),
 		columns(lead) + stateWidth + 1 + sh.arrow + 1 + columns(right),
 	}
 }
 
 // stateBrush paints a state that this step changed; one that stays is faint.
-func (t *textWriter) stateBrush(s sideState) brush {
+func (t *textWriter) stateBrush(s sideState) palette.Brush {
 	if s.changed {
-		return t.state(s.state)
+		return t.State(s.state)
 	}
-	return t.faint
+	return t.Faint
 }
 
 // arrow draws a segment from its sender to its receiver, its text near the
@@ -148,10 +149,10 @@ func (t *textWriter) stateBrush(s sideState) brush {
 func (t *textWriter) arrow(c *analyzer.Conversation, s *step, sh ladderShape) string {
 	switch s.kind {
 	case elsewhere:
-		return t.faint(center("("+s.text()+")", sh.arrow))
+		return t.Faint(center("("+s.text()+")", sh.arrow))
 	case folded:
 		text, _ := foldText(s, sh.arrow)
-		return t.faint(pad(clip(text, sh.arrow), sh.arrow))
+		return t.Faint(pad(clip(text, sh.arrow), sh.arrow))
 	}
 	r := s.row()
 	text := segmentText(s, 0)
@@ -160,23 +161,23 @@ func (t *textWriter) arrow(c *analyzer.Conversation, s *step, sh ladderShape) st
 	}
 	text = clip(text, sh.arrow-5)
 	fill := strings.Repeat("─", max(0, sh.arrow-5-columns(text)))
-	paint := func(s string) string { return s }
+	paint := palette.Brush(func(s string) string { return s })
 	switch {
 	case r.Flags.Has(tcp.RST) || r.ICMP:
-		paint = t.reset
+		paint = t.Reset
 	case r.Flags.Has(tcp.FIN):
-		paint = t.closing
+		paint = t.Closing
 	case r.Flags.Has(tcp.SYN):
-		paint = t.opening
+		paint = t.Opening
 	}
 	toServer := r.From == analyzer.Client
 	if r.ICMP { // From is who the error went to
 		toServer = !toServer
 	}
 	if toServer {
-		return t.faint("──") + " " + paint(text) + " " + t.faint(fill+"►")
+		return t.Faint("──") + " " + paint(text) + " " + t.Faint(fill+"►")
 	}
-	return t.faint("◄"+fill) + " " + paint(text) + " " + t.faint("──")
+	return t.Faint("◄"+fill) + " " + paint(text) + " " + t.Faint("──")
 }
 
 // segmentText describes a segment with sequence numbers relative to the initial

@@ -42,7 +42,7 @@ func (t *textWriter) measures(c *analyzer.Conversation) {
 	for i, l := range lines {
 		line := pad(l[0], len("95 % of it below")) + "  " + pad(l[1], width) + "  " + l[2]
 		if i == 0 {
-			line = t.faint(line)
+			line = t.Faint(line)
 		}
 		t.printf("  %s\n", line)
 	}

@@ -177,10 +177,10 @@ func (t *textWriter) printTable() {
 		t.narrowTable(rows, widths[0])
 	}
 	if left := t.count - len(rows); left > 0 {
-		t.printf("%s\n", t.faint(fmt.Sprintf("  … %d more; --top %d lists all", left, t.count)))
+		t.printf("%s\n", t.Faint(fmt.Sprintf("  … %d more; --top %d lists all", left, t.count)))
 	}
 	if len(t.shown) == 0 {
-		t.painted("  ", fmt.Sprintf("--conversation %d shows one packet by packet, --explain ID explains a finding", rows[0].id), t.faint)
+		t.painted("  ", fmt.Sprintf("--conversation %d shows one packet by packet, --explain ID explains a finding", rows[0].id), t.Faint)
 	}
 }
 
@@ -197,7 +197,7 @@ func (t *textWriter) wideTable(rows []tableRow, cells [][]string, widths []int, 
 			b.WriteString("  ")
 		}
 		if i == 0 {
-			t.printf("%s\n", t.faint(b.String()+"findings"))
+			t.printf("%s\n", t.Faint(b.String()+"findings"))
 			continue
 		}
 		for j, f := range t.listFindings(rows[i-1].findings, t.o.Width-total) {
@@ -214,8 +214,8 @@ func (t *textWriter) wideTable(rows []tableRow, cells [][]string, widths []int, 
 // need.
 func (t *textWriter) narrowTable(rows []tableRow, idWidth int) {
 	indent := strings.Repeat(" ", idWidth+2)
-	t.printf("%s\n", t.faint(t.ends(padLeft("id", idWidth)+"  client > server", "segments, start, seconds")))
-	t.printf("%s\n", t.faint(t.ends(indent+"opened → closed", "client / server state")))
+	t.printf("%s\n", t.Faint(t.ends(padLeft("id", idWidth)+"  client > server", "segments, start, seconds")))
+	t.printf("%s\n", t.Faint(t.ends(indent+"opened → closed", "client / server state")))
 	for i := range rows {
 		r := &rows[i]
 		size := fmt.Sprintf("%d, %s, %s", r.segments, seconds(r.first-t.first), seconds(r.duration))
@@ -264,7 +264,7 @@ func (t *textWriter) listFindings(fs []listed, width int) []string {
 		if used > 0 {
 			*last, used = *last+" ", used+1
 		}
-		*last += t.severity(f.severity)(name)
+		*last += t.Severity(f.severity)(name)
 		if comma {
 			*last += ","
 		}
