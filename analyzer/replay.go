@@ -179,6 +179,7 @@ func (r *replayer) run() replayed {
 	r.settleResets()
 	r.doubtCookie()
 	r.doubtSYN()
+	r.doubtOpen()
 	r.doubtCloseWait()
 	r.timers()
 	return replayed{append(r.o.room[r.me], r.timeline...), r.resets, r.notMine, r.tops[r.me]}

@@ -44,6 +44,31 @@ func (r *replayer) doubtSYN() {
 	}
 }
 
+// doubtOpen takes the certainty from ESTABLISHED where the endpoint may never have been there. The
+// peer's SYN was sent again before the SYN,ACK passed: what the endpoint answered the first
+// time was lost, and may have been a SYN of its own that crossed it. A socket that connects may
+// be closed in SYN_RCVD, and sends its FIN once its SYN is acknowledged (RFC 9293 section
+// 3.10.4), where a listener's request may not; and until its FIN it said nothing else.
+func (r *replayer) doubtOpen() {
+	fin := r.ownFIN
+	if r.crossed || fin == nil || fin.end != r.e.origin().Add(2) || fin.ack != r.p.origin().Add(1) || len(r.timeline) < 2 ||
+		r.timeline[0].State != tcp.SynRcvd || r.timeline[1].State != tcp.Established || r.timeline[1].Evidence != Acked {
+		return
+	}
+	syns := 0
+	for i := range r.c.log {
+		switch en := &r.c.log[i]; {
+		case en.side != r.me && en.flags&(tcp.SYN|tcp.ACK) == tcp.SYN:
+			syns++
+		case en.side == r.me && en.flags.Has(tcp.SYN|tcp.ACK):
+			if syns > 1 {
+				r.timeline[1].Evidence = Presumed
+			}
+			return
+		}
+	}
+}
+
 // doubtCloseWait takes the certainty from CLOSE_WAIT and LAST_ACK where the
 // endpoint still had data to deliver when the peer's FIN came, and its own FIN came
 // with data or not at all: it may have closed before, with the FIN behind that data
