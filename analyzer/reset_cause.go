@@ -193,7 +193,7 @@ func (ev *evidence) causeOfReply(r *resetSeen) (resetCause, Confidence, bool) {
 	case trigger.frame == 0 && ev.priorReset(r) && ev.c.end[r.side].acknowledges(r.seq):
 		return causeLateSegment, Possible, false // many passed since the one that it answers
 	case trigger.frame == 0:
-		return causeUnknown, Possible, false
+		return ev.causeOfLateReply(r), Possible, false
 	case ev.priorReset(r):
 		return causeLateSegment, Probable, false
 	case trigger.flags.Has(tcp.SYN | tcp.ACK):
@@ -220,6 +220,24 @@ func (ev *evidence) causeOfReply(r *resetSeen) (resetCause, Confidence, bool) {
 		return causeNoSocket, Probable, false
 	}
 	return causeNoConnection, Probable, false
+}
+
+// causeOfLateReply decides about a RST that answers a segment behind which many passed: the
+// peer had acknowledged its number by then. Whoever still has data under way may have called
+// close(), with the FIN behind that data (see stillSending).
+func (ev *evidence) causeOfLateReply(r *resetSeen) resetCause {
+	e, p := &ev.c.end[r.side], &ev.c.end[r.side.Other()]
+	switch {
+	case !ev.was(r.side, tcp.Established):
+		return causeUnknown
+	case r.hasACK && p.is(hasSYN) && r.ack == p.isn.Add(1):
+		return causeLateSegment // a copy of the SYN, which did not pass here
+	case !e.acknowledges(r.seq) || !r.seq.LessEq(r.peerAck):
+		return causeUnknown
+	case r.received > 0 && r.seq.Less(r.edge):
+		return causeDataAfterFIN
+	}
+	return causeNoSocket
 }
 
 // isOld reports whether r answers data that its sender had acknowledged before
