@@ -36,6 +36,18 @@ func (w *Watch) See(side int, b []byte) {
 		return
 	}
 	w.chunks++
+	if len(w.head[side]) < Enough { // else the same bytes would be guessed at again
+		w.guess(side, b)
+	}
+	w.over = w.over || w.chunks == maxChunks
+	if w.over {
+		w.head[Client], w.head[Server] = w.head[Client][:0], w.head[Server][:0]
+	}
+}
+
+// guess looks at what was said so far and b, which side says next, and keeps b if that does
+// not tell.
+func (w *Watch) guess(side int, b []byte) {
 	sides := w.head
 	if len(sides[side]) == 0 {
 		sides[side] = b
@@ -51,10 +63,7 @@ func (w *Watch) See(side int, b []byte) {
 		}
 		w.over = l.Protocol != "TLS" || l.Detail != "" || !cutHello(sides[Client])
 	}
-	w.over = w.over || w.chunks == maxChunks
-	if w.over {
-		w.head[Client], w.head[Server] = w.head[Client][:0], w.head[Server][:0]
-	} else if len(w.head[side]) == 0 {
+	if !w.over && len(w.head[side]) == 0 {
 		w.keep(side, b)
 	}
 }
