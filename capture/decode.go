@@ -163,8 +163,10 @@ func (d *Decoder) link(l LinkType, b []byte) reason {
 		return d.cooked(b)
 	case LinkSLL2:
 		return d.cooked2(b)
-	case LinkPPP, LinkPPPHDLC, LinkPPPPppd:
+	case LinkPPP, LinkPPPHDLC:
 		return d.ppp(b)
+	case LinkPPPPppd: // a direction in place of the address, then control
+		return d.after(b, 2, d.ppp)
 	case LinkPPPWithDir: // one byte tells the direction
 		return d.after(b, 1, d.ppp)
 	case LinkPPPEther:

@@ -75,6 +75,8 @@ var decodeCases = []struct {
 	{"PPP", LinkPPP, join(hex("ff 03 00 21"), packet4()), v4},
 	{"PPP, compressed", LinkPPP, join(hex("21"), packet4()), v4},
 	{"PPP with direction", LinkPPPWithDir, join(hex("00 ff 03 00 57"), packet6()), v6},
+	{"PPP_PPPD, in", LinkPPPPppd, join(hex("00 03 00 21"), packet4()), v4},
+	{"PPP_PPPD, out", LinkPPPPppd, join(hex("01 03 00 57"), packet6()), v6},
 	{"PPP_HDLC, Cisco", LinkPPPHDLC, join(hex("0f 00 08 00"), packet4()), v4},
 	{"PPP, bridged", LinkPPP, join(hex("00 31 00 01"), ether(0x0800, packet4())), v4},
 	{"C_HDLC", LinkCHDLC, join(hex("0f 00 86 dd"), packet6()), v6},
