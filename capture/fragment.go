@@ -78,7 +78,13 @@ func (d *Decoder) reassemble(f *fragment) reason {
 	}
 	d.counts[ipFragment] += d.fragments.settled
 	d.cut = wireLen - len(whole)
-	return d.transport(protocol, whole)
+	if !f.key.ipv6 {
+		return d.transport(protocol, whole)
+	}
+	if d.enter() { // it may hold the last fragment of another
+		return nested
+	}
+	return d.extensions(protocol, whole, true)
 }
 
 // add takes in a fragment. When it completes its datagram, add returns what was

@@ -36,6 +36,34 @@ func cutUp6(segment []byte, size int) [][]byte {
 	return out
 }
 
+// TestFragmentsOfExtensions: what an IPv6 fragment header announces may be an
+// extension header, another fragment header among them (RFC 8200 section 4.5).
+func TestFragmentsOfExtensions(t *testing.T) {
+	const want = "[fd00::1]:1234 > [fd00::2]:80 ACK 0123456789"
+	segment := tcpBytes(tcp.ACK, "", "0123456789")
+	options := join([]byte{protoTCP, 0, 1, 4, 0, 0, 0, 0}, segment)
+	cut := func(next byte, id, size int, b []byte) (packets [][]byte) {
+		return [][]byte{
+			ip6(protoFragment, join([]byte{next, 0}, u16(1), u32(id), b[:size])),
+			ip6(protoFragment, join([]byte{next, 0}, u16(size), u32(id), b[size:])),
+		}
+	}
+	inner := cut(protoTCP, 8, 16, segment)
+	for name, packets := range map[string][][]byte{
+		"destination options": cut(protoDest, 7, 16, options),
+		"fragments again":     append(cut(protoFragment, 7, 16, inner[0][ipv6HeaderLen:]), cut(protoFragment, 9, 16, inner[1][ipv6HeaderLen:])...),
+	} {
+		d := NewDecoder(Options{})
+		var got string
+		for _, p := range packets {
+			got = outcome(d, LinkRaw, p)
+		}
+		if got != want || d.counts[ipFragment] != len(packets)-1 {
+			t.Errorf("%s: %s, %d fragments before; want %s, %d", name, got, d.counts[ipFragment], want, len(packets)-1)
+		}
+	}
+}
+
 func TestFragments(t *testing.T) {
 	segment := tcpBytes(tcp.ACK, "", "0123456789abcdefghijklmnopqrstuv")
 	const whole = "10.0.0.1:1234 > 10.0.0.2:80 ACK 0123456789abcdefghijklmnopqrstuv"

@@ -106,7 +106,14 @@ func (d *Decoder) ipv6(b []byte) reason {
 	s := &d.segment
 	s.Tuple.Src, s.Tuple.Dst = tcp.AddrFrom16(b[8:]), tcp.AddrFrom16(b[24:])
 	s.TOS, s.TTL, s.IPID, s.IPv6, s.DF = b[0]<<4|b[1]>>4, b[7], 0, true, false
-	next, rest := b[6], b[ipv6HeaderLen:]
+	return d.extensions(b[6], b[ipv6HeaderLen:], payloadLen != 0)
+}
+
+// extensions decodes what follows an IPv6 header or, in a datagram that was put
+// together, a fragment header: extension headers, then what they carry. sized: its
+// length is known.
+func (d *Decoder) extensions(next byte, rest []byte, sized bool) reason {
+	s := &d.segment
 	for {
 		length, ok := extensionLen(next, rest)
 		if !ok {
@@ -117,7 +124,7 @@ func (d *Decoder) ipv6(b []byte) reason {
 		}
 		switch next {
 		case protoHopByHop:
-			if jumbo := jumboLen(rest[:length]); payloadLen == 0 && jumbo > maxDatagramLen {
+			if jumbo := jumboLen(rest[:length]); !sized && jumbo > maxDatagramLen {
 				rest = d.limit(rest, jumbo)
 			}
 		case protoRouting:
@@ -125,7 +132,7 @@ func (d *Decoder) ipv6(b []byte) reason {
 		case protoFragment:
 			position := be16(rest[2:])
 			if position&^6 != 0 { // an atomic fragment, of both 0, is whole (RFC 6946)
-				if payloadLen == 0 {
+				if !sized {
 					return malformed
 				}
 				piece := fragment{
