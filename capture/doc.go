@@ -15,8 +15,9 @@
 //
 // Classic pcap (micro- and nanosecond, both byte orders, the modified records
 // of Kuznetzov's libpcap), pcapng and snoop, plain or in gzip, zstd, lz4, xz or
-// bzip2, all told apart by content and never by name. Several inputs are merged
-// in time order and numbered as one capture.
+// bzip2, all told apart by content and never by name. A pcap or pcapng file may
+// have others of its kind appended, as cat does. Several inputs are merged in time
+// order and numbered as one capture.
 //
 // # Frames that are not segments
 //

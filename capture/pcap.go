@@ -1,6 +1,9 @@
 package capture
 
-import "io"
+import (
+	"io"
+	"slices"
+)
 
 // Magic numbers of classic pcap files, as they read in the file's own order.
 const (
@@ -14,12 +17,15 @@ const pcapHeaderLen = 24
 // A pcapFile reads classic pcap (draft-ietf-opsawg-pcap). It is more lenient
 // than libpcap where tools really write otherwise: a snap length of 0, captured
 // lengths beyond the snap length, and lengths on the wire below the captured
-// ones are taken as they are.
+// ones are taken as they are, and a file may have others appended to it.
 type pcapFile struct {
 	byteOrder
 	in        *window
-	tick      int64 // nanoseconds in a unit of the fraction
-	recordLen int   // bytes of a record's header
+	number    numberer
+	start     string     // of the header: magic number and version
+	seen      []LinkType // distinct link types in order of appearance
+	tick      int64      // nanoseconds in a unit of the fraction
+	recordLen int        // bytes of a record's header
 	limit     uint32
 	minor     uint16
 	link      LinkType
@@ -27,11 +33,20 @@ type pcapFile struct {
 }
 
 func openPcap(in *window, number numberer) (format, error) {
-	h := in.peek(pcapHeaderLen)
-	if len(h) < pcapHeaderLen {
-		return nil, in.short("the file's header", int64(len(h)), pcapHeaderLen)
+	p := &pcapFile{in: in, number: number}
+	if err := p.header(); err != nil {
+		return nil, err
 	}
-	p := &pcapFile{in: in, byteOrder: h[0] == 0xa1, tick: 1000, recordLen: 16, limit: maxFrame}
+	return p, nil
+}
+
+// header reads a file's header, the first or one of an appended file.
+func (p *pcapFile) header() error {
+	h := p.in.peek(pcapHeaderLen)
+	if len(h) < pcapHeaderLen {
+		return p.in.short("the file's header", int64(len(h)), pcapHeaderLen)
+	}
+	p.byteOrder, p.tick, p.recordLen, p.limit = h[0] == 0xa1, 1000, 16, maxFrame
 	switch p.u32(h) {
 	case pcapNano:
 		p.tick = 1
@@ -40,7 +55,7 @@ func openPcap(in *window, number numberer) (format, error) {
 	}
 	if major, minor := p.u16(h[4:]), p.u16(h[6:]); major != 2 && major != 543 {
 		// 543 is what Apple's and ulogd's old libpcap wrote (libpcap, sf-pcap.c).
-		return nil, corrupt("its header says version %d.%d, only 2.x exists", major, minor)
+		return corrupt("its header says version %d.%d, only 2.x exists", major, minor)
 	} else {
 		p.minor = minor
 	}
@@ -49,17 +64,37 @@ func openPcap(in *window, number numberer) (format, error) {
 	}
 	// The upper bits tell the length of the frame check sequence; the IP length
 	// excludes it anyway.
-	p.link = LinkType(p.u32(h[20:]) & 0x03ffffff)
-	p.iface = interfaceID{number: number, link: p.link}
-	in.skip(pcapHeaderLen)
-	return p, nil
+	if link := LinkType(p.u32(h[20:]) & 0x03ffffff); link != p.link || p.seen == nil {
+		p.link = link
+		p.iface = interfaceID{number: p.number, link: link}
+		p.seen = addLink(p.seen, link)
+	}
+	p.start = string(h[:8])
+	p.in.skip(pcapHeaderLen)
+	return nil
 }
 
-func (p *pcapFile) links() []LinkType { return []LinkType{p.link} }
+// addLink adds a link type to those seen, up to a bound.
+func addLink(seen []LinkType, link LinkType) []LinkType {
+	if slices.Contains(seen, link) || len(seen) == 64 {
+		return seen
+	}
+	return append(seen, link)
+}
+
+func (p *pcapFile) links() []LinkType { return p.seen }
 
 func (p *pcapFile) next(f *Frame) error {
 	b := p.in.ahead()
 	if len(b) < p.recordLen {
+		b = p.in.peek(p.recordLen)
+	}
+	// A packet that begins as the file does would be of December 2055 and hold
+	// nothing: it is the header of a file that was appended.
+	for len(b) >= p.recordLen && p.u32(b[8:])|p.u32(b[12:]) == 0 && string(b[:len(p.start)]) == p.start {
+		if err := p.header(); err != nil {
+			return err
+		}
 		b = p.in.peek(p.recordLen)
 	}
 	if len(b) < p.recordLen {

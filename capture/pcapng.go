@@ -4,7 +4,6 @@ import (
 	"io"
 	"math"
 	"math/bits"
-	"slices"
 )
 
 // Block types of pcapng (draft-ietf-opsawg-pcapng section 11.1) that matter here.
@@ -216,9 +215,7 @@ func (p *pcapngFile) describe(block []byte) error {
 	}
 	i.id = interfaceID{number: p.number, link: i.link, name: name}
 	p.ifaces = append(p.ifaces, i)
-	if !slices.Contains(p.seen, i.link) && len(p.seen) < 64 {
-		p.seen = append(p.seen, i.link)
-	}
+	p.seen = addLink(p.seen, i.link)
 	return nil
 }
 

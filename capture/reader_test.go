@@ -83,6 +83,35 @@ func TestMerge(t *testing.T) {
 }
 
 // TestMergeMany: of many files that follow each other only one is open at a time.
+// TestAppended: cat a.pcap b.pcap makes one file of two, with a header in its midst.
+func TestAppended(t *testing.T) {
+	one := pcapBytes(LinkRaw, []byte("one"), []byte("two"))
+	for name, c := range map[string]struct {
+		file  []byte
+		links string
+		want  string // data of the frames
+	}{
+		"twice":              {join(one, one), "[RAW]", "one two one two"},
+		"another link type":  {join(one, pcapBytes(LinkEthernet, []byte("three")), one), "[RAW EN10MB]", "one two three one two"},
+		"nothing but a head": {join(one, one[:pcapHeaderLen], one[:pcapHeaderLen]), "[RAW]", "one two"},
+		"pcapng":             {join(ngOf(1), ngOf(2)), "[RAW]", "at1 at2"},
+	} {
+		r := openBytes(t, c.file)
+		var got []string
+		for _, f := range readAll(t, r) {
+			got = append(got, string(f.Data))
+		}
+		in := r.Inputs()[0]
+		if strings.Join(got, " ") != c.want || fmt.Sprint(in.LinkTypes) != c.links || in.Err != nil {
+			t.Errorf("%s: %q of %v, %v; want %q of %s", name, got, in.LinkTypes, in.Err, c.want, c.links)
+		}
+	}
+	cut := openBytes(t, join(one, one[:pcapHeaderLen-1]))
+	if n, err := len(readAll(t, cut)), cut.Inputs()[0].Err; n != 2 || !errors.Is(err, ErrTruncated) {
+		t.Errorf("a header that is cut: %d frames, %v", n, err)
+	}
+}
+
 func TestMergeMany(t *testing.T) {
 	dir := t.TempDir()
 	for i := range 300 {
