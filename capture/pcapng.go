@@ -4,6 +4,7 @@ import (
 	"io"
 	"math"
 	"math/bits"
+	"unicode/utf8"
 )
 
 // Block types of pcapng (draft-ietf-opsawg-pcapng section 11.1) that matter here.
@@ -20,6 +21,11 @@ const (
 	// maxInterfaces bounds the interfaces of a section: a file of nothing but
 	// interface descriptions must not fill the memory.
 	maxInterfaces = 1 << 16
+
+	// maxComment bounds what is kept of a packet's comments, in bytes: a block of 16
+	// MiB may be nothing else, compresses to nothing, and lives as long as its
+	// segment's row of the ladder.
+	maxComment = 1 << 10
 )
 
 // A pcapngFile reads pcapng. Blocks that hold no packets are passed over,
@@ -254,19 +260,27 @@ func saturated(a, b uint64) uint64 {
 	return math.MaxUint64
 }
 
-// comments joins the opt_comment options of a packet, one a line.
+// comments joins the opt_comment options of a packet, one a line. Where they are
+// longer than what is kept, "…" stands for the rest.
 func (p *pcapngFile) comments(b []byte) string {
 	var all []byte
 	options := ngOptions{b, p.byteOrder}
-	for code, value := options.next(); code != 0; code, value = options.next() {
+	for code, value := options.next(); code != 0 && len(all) <= maxComment; code, value = options.next() {
 		if code == 1 {
 			if all != nil {
 				all = append(all, '\n')
 			}
-			all = append(all, value...)
+			all = append(all, value[:min(len(value), maxComment+1)]...)
 		}
 	}
-	return string(all)
+	if len(all) <= maxComment {
+		return string(all)
+	}
+	end := maxComment
+	for end > maxComment-utf8.UTFMax && !utf8.RuneStart(all[end]) {
+		end--
+	}
+	return string(all[:end]) + "…"
 }
 
 // ngOptions walks the options of a block.

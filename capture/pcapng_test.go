@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math"
@@ -43,8 +44,12 @@ func TestPcapngComments(t *testing.T) {
 		ngPacketBlock(0, 2, []byte("abcd")),
 		ngPacketBlock(0, 3, []byte("abcde"), ngOption(1, "no end")),
 		ngPacketBlock(0, 4, []byte("abcde"), le16(1), le16(500), []byte("lies")),
+		ngPacketBlock(0, 5, []byte("abc"), ngOption(1, strings.Repeat("x", maxComment))),
+		ngPacketBlock(0, 6, []byte("abc"), ngOption(1, strings.Repeat("x", maxComment-1)+"é")),
+		ngPacketBlock(0, 7, []byte("abc"), bytes.Repeat(ngOption(1, strings.Repeat("x", 600)), 1000)),
 	)))
-	for i, want := range []string{"first\nsecond", "", "no end", ""} {
+	for i, want := range []string{"first\nsecond", "", "no end", "", strings.Repeat("x", maxComment), strings.Repeat("x", maxComment-1) + "…",
+		strings.Repeat("x", 600) + "\n" + strings.Repeat("x", maxComment-601) + "…"} {
 		if frames[i].Comment != want {
 			t.Errorf("frame %d: %q, want %q", i+1, frames[i].Comment, want)
 		}
