@@ -3,6 +3,7 @@ package moment
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -28,7 +29,7 @@ func After(d time.Duration) Moment { return Moment{ns: int64(d)} }
 func Parse(s string) (Moment, error) {
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", time.DateTime} {
 		if t, err := time.Parse(layout, strings.TrimSuffix(s, " UTC")); err == nil {
-			return Moment{absolute: true, ns: t.UnixNano()}, nil
+			return Moment{absolute: true, ns: nanos(t)}, nil
 		}
 	}
 	distance := strings.TrimPrefix(s, "+")
@@ -45,11 +46,26 @@ func Parse(s string) (Moment, error) {
 	return Moment{absolute: sec >= unixFrom && distance == s, ns: int64(sec)*1e9 + int64(ns)}, nil
 }
 
+// nanos is t in Unix nanoseconds, or the nearest that can be had: those of 9999, as
+// people write for never, would wrap round.
+func nanos(t time.Time) int64 {
+	switch {
+	case t.After(time.Unix(0, math.MaxInt64)):
+		return math.MaxInt64
+	case t.Before(time.Unix(0, math.MinInt64)):
+		return math.MinInt64
+	}
+	return t.UnixNano()
+}
+
 // In returns the moment as Unix nanoseconds, in a capture whose first frame passed
 // at first.
 func (m Moment) In(first int64) int64 {
-	if m.absolute {
+	switch {
+	case m.absolute:
 		return m.ns
+	case first > math.MaxInt64-m.ns:
+		return math.MaxInt64
 	}
 	return first + m.ns
 }

@@ -1,6 +1,9 @@
 package moment
 
-import "testing"
+import (
+	"math"
+	"testing"
+)
 
 func TestParse(t *testing.T) {
 	const first, at = int64(1_700_000_000_000_000_000), int64(1_784_000_000_500_000_000)
@@ -19,6 +22,9 @@ func TestParse(t *testing.T) {
 		"30":                             first + 30_000_000_000,
 		"25ms":                           first + 25_000_000,
 		"+1m30s":                         first + 90_000_000_000,
+		"9999-12-31T23:59:59Z":           math.MaxInt64, // what an int64 cannot hold is the nearest it can
+		"0001-01-01T00:00:00Z":           math.MinInt64,
+		"2500000h":                       math.MaxInt64,
 	} {
 		if got, err := Parse(s); err != nil || got.In(first) != want {
 			t.Errorf("Parse(%q).In(first) = %d, %v; want %d", s, got.In(first), err, want)
