@@ -226,7 +226,24 @@ func parse(args []string) (*options, error) {
 	if err := o.findings.parse(raw.minimum, raw.fails, raw.asserts); err != nil {
 		return nil, err
 	}
+	if err := o.needed(f); err != nil {
+		return nil, err
+	}
 	return o, o.validate()
+}
+
+// needed is an error if a flag says how to do what no other flag asks for: who wrote
+// it expects to get something else than the usual report.
+func (o *options) needed(f *pflag.FlagSet) error {
+	switch {
+	case f.Changed("follow") && o.follow < 0:
+		return fmt.Errorf("--follow %d: conversations are numbered from 0", o.follow)
+	case f.Changed("follow-as") && o.follow < 0:
+		return errors.New("--follow-as says how --follow N shows the bytes of conversation N: give both")
+	case f.Changed("overlap") && o.follow < 0 && o.export == "":
+		return errors.New("--overlap is about the bytes that --follow and --export-streams give: give one of them")
+	}
+	return nil
 }
 
 // emptyLists is an error if a list was given and holds nothing, as --fail-on "$LEVEL"

@@ -46,6 +46,8 @@ func (o *options) settleReport() error {
 	switch {
 	case o.follow >= 0 && o.at != nil:
 		return errors.New("--follow is a report of its own: it cannot be had together with --at")
+	case len(o.conversations) > 0 && (o.follow >= 0 || o.at != nil):
+		return errors.New("--conversation is of the usual report: it cannot be had together with --follow or --at")
 	case len(o.series) > 0 && (o.follow >= 0 || o.at != nil):
 		return errors.New("--series is a report of its own: it cannot be had together with --follow or --at")
 	case len(o.series) > 0 && o.format == "html":
