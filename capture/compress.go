@@ -11,14 +11,13 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
-	"github.com/ulikunitz/xz"
 )
 
 const (
 	// These bound how far back a compressed stream may refer, which is memory the
 	// decompressor needs. zstd --long stays within its bound, xz -9 within its.
 	maxZstdWindow   = 128 << 20
-	maxXZDictionary = 64 << 20
+	maxXZDictionary = 28 // the code of 64 MiB
 
 	// By default a compressed input may expand to freeExpand bytes, and beyond
 	// that to maxRatio times its own size. Captures compress 2 to 20 times, a
@@ -55,24 +54,6 @@ func openLZ4(r *bufio.Reader) (io.ReadCloser, error) { return io.NopCloser(lz4.N
 
 func openBzip2(r *bufio.Reader) (io.ReadCloser, error) {
 	return io.NopCloser(bzip2.NewReader(r)), nil
-}
-
-// openXZ refuses a dictionary the library would allocate unseen, up to 4 GiB.
-// The size stands in the filter flags of the first block, after the stream
-// header of 12 bytes (The .xz File Format, sections 2.1.1, 3.1 and 5.3.1).
-func openXZ(r *bufio.Reader) (io.ReadCloser, error) {
-	head, _ := r.Peek(12 + 32)
-	const lzma2 = "\x21\x01" // the filter's id and the size of its properties
-	if at := bytes.Index(head[min(12, len(head)):], []byte(lzma2)); at >= 0 && 12+at+2 < len(head) {
-		if size := head[12+at+2]; size > 28 { // the code of 64 MiB
-			return nil, corrupt("xz needs a dictionary of more than %d MiB", maxXZDictionary>>20)
-		}
-	}
-	x, err := xz.NewReader(r)
-	if err != nil {
-		return nil, err
-	}
-	return io.NopCloser(x), nil
 }
 
 // expand returns what r holds without its compression, and the compression's

@@ -3,8 +3,11 @@ package capture
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/binary"
 	"errors"
+	"hash/crc32"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/klauspost/compress/gzip"
@@ -59,6 +62,52 @@ func TestCompressed(t *testing.T) {
 				t.Errorf("%s cut at %d of %d: not noticed", name, n, len(packed))
 			}
 		}
+	}
+}
+
+// TestXZParts: all blocks of all streams are read, and none with too large a
+// dictionary, wherever it stands.
+func TestXZParts(t *testing.T) {
+	plain := pcapBytes(LinkEthernet, benchFrames(30)...)
+	var out bytes.Buffer
+	w, err := xz.WriterConfig{BlockSize: int64(len(plain)/3 + 1)}.NewWriter(&out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Write(plain)
+	w.Close()
+	blocks := out.Bytes() // three
+	// An appended file is read as one (TestAppended).
+	streams := join(blocks, make([]byte, 8), compressed(t, "xz", plain), blocks)
+	r := openBytes(t, streams)
+	if n := len(readAll(t, r)); n != 90 || r.Inputs()[0].Err != nil {
+		t.Fatalf("%d frames, %v; want 90", n, r.Inputs()[0].Err)
+	}
+
+	header := blocks[12:][:(int(blocks[12])+1)*4]
+	greedy := bytes.Clone(header)
+	greedy[bytes.Index(greedy, []byte("\x21\x01"))+2] = maxXZDictionary + 1
+	binary.LittleEndian.PutUint32(greedy[len(greedy)-4:], crc32.ChecksumIEEE(greedy[:len(greedy)-4]))
+	found := 0
+	for at := 0; ; at++ {
+		next := bytes.Index(streams[at:], header)
+		if next < 0 {
+			break
+		}
+		at += next
+		r, err := Open([]string{"-"}, bytes.NewReader(join(streams[:at], greedy, streams[at+len(header):])), Options{})
+		if err == nil {
+			readAll(t, r)
+			err = r.Inputs()[0].Err
+			r.Close()
+		}
+		if !errors.Is(err, ErrCorrupt) || !strings.Contains(err.Error(), "dictionary") {
+			t.Errorf("block %d: %v", found, err)
+		}
+		found++
+	}
+	if found < 6 {
+		t.Errorf("%d blocks found", found)
 	}
 }
 
