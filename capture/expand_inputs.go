@@ -57,10 +57,12 @@ func capturesIn(dir string) ([]string, error) {
 	return out, nil
 }
 
+// beginsLikeCapture looks at a file's first bytes. One that cannot be opened may be a
+// capture: whoever reads the directory is to be told.
 func beginsLikeCapture(name string) bool {
 	file, err := os.Open(name)
 	if err != nil {
-		return false
+		return true
 	}
 	defer file.Close()
 	head := make([]byte, 16)

@@ -225,6 +225,11 @@ func TestExpandInputs(t *testing.T) {
 			t.Errorf("%v: %v, %v; want %v", c.names, got, err, c.want)
 		}
 	}
+	// Of a file in a directory that cannot be opened somebody is to be told. To root
+	// every file that is there can be.
+	if !beginsLikeCapture(filepath.Join(dir, "missing")) {
+		t.Error("a file that cannot be opened is passed over in silence")
+	}
 }
 
 // TestTruncation cuts a file of each format at every length. Frames before the
