@@ -23,7 +23,8 @@
 // A filter in the kernel lets through what can hold TCP or tell of it: TCP, ICMP
 // and ICMPv6, tunnels (IP in IP, GRE, EtherIP, AH, and the UDP ports of VXLAN,
 // GENEVE, GTP-U, Teredo and MPLS), MPLS, PPPoE, inner VLAN tags, and UDP fragments,
-// which may be parts of a tunnel. All else costs no more than the filter's few
+// which may be parts of a tunnel; of a wireless interface in monitor mode, everything.
+// All else costs no more than the filter's few
 // instructions and is not counted.
 //
 // # What a frame looks like

@@ -25,13 +25,15 @@ func program(snapLen int, everything bool) ([]bpf.RawInstruction, error) {
 	const (
 		ipv4, ipv6       = 0x0800, 0x86dd
 		arphrdLoopback   = 772
+		arphrdRadiotap   = 803
 		packetOutgoing   = 4
 		fragmentOffset   = 0x1fff
 		netByte, netHalf = 1, 2
 	)
 	var a assembler
-	// lo passes each packet twice, out and in: the second is enough.
 	a.emit(bpf.LoadExtension{Num: bpf.ExtLinkLayerType})
+	a.when(arphrdRadiotap, "keep") // of 802.11 the kernel knows no EtherType
+	// lo passes each packet twice, out and in: the second is enough.
 	a.unless(arphrdLoopback, "family")
 	a.emit(bpf.LoadExtension{Num: bpf.ExtType})
 	a.when(packetOutgoing, "drop")
