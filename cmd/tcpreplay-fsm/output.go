@@ -28,7 +28,7 @@ func openOutput(name string, inputs []string, stdout io.Writer) (*destination, e
 	}
 	d := &destination{name: name}
 	path := fmt.Sprintf("%s.%d.part", name, os.Getpid())
-	mode := os.O_CREATE | os.O_EXCL | os.O_WRONLY
+	mode, perm := os.O_CREATE|os.O_EXCL|os.O_WRONLY, os.FileMode(0o666)
 	if old, err := os.Stat(name); err == nil {
 		for _, in := range inputs {
 			if st, err := os.Stat(in); err == nil && os.SameFile(old, st) {
@@ -41,8 +41,9 @@ func openOutput(name string, inputs []string, stdout io.Writer) (*destination, e
 		if !old.Mode().IsRegular() { // a device or a named pipe keeps its name
 			path, mode, d.name = name, os.O_WRONLY, ""
 		}
+		perm = old.Mode().Perm() // what only its owner could read stays so
 	}
-	f, err := os.OpenFile(path, mode, 0o666)
+	f, err := os.OpenFile(path, mode, perm)
 	if err != nil {
 		return nil, fmt.Errorf("-o %s: %w", name, errors.Unwrap(err))
 	}

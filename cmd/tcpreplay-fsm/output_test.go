@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"tcpreplay-fsm/analyzer"
@@ -37,7 +38,7 @@ func TestLinesOfAPipeAreNotHeldBack(t *testing.T) {
 func TestAbandonedOutput(t *testing.T) {
 	dir := t.TempDir()
 	name := filepath.Join(dir, "report.json")
-	if err := os.WriteFile(name, []byte("old"), 0o640); err != nil {
+	if err := os.WriteFile(name, []byte("old"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	link := filepath.Join(dir, "link.json")
@@ -74,6 +75,9 @@ func TestAbandonedOutput(t *testing.T) {
 	d.abandon() // must do nothing now
 	if got := read(); got != "new" {
 		t.Errorf("after a complete report the file behind the link holds %q", got)
+	}
+	if info, err := os.Stat(name); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+		t.Errorf("the report's mode is %v, %v; want that of the one before", info.Mode(), err)
 	}
 	if files, _ := os.ReadDir(dir); len(files) != 2 {
 		t.Errorf("%d files are left, want the report and the link", len(files))
