@@ -18,7 +18,7 @@ import (
 // TextOptions tunes the text report. The zero value is 80 columns without
 // colour.
 type TextOptions struct {
-	Width int  // columns to fill; 0 means 80, less than 64 counts as 64
+	Width int  // columns to fill, from 64 to 1000; 0 means 80
 	Color bool // ANSI colours
 	Top   int  // rows of the table of conversations; 0 means 50, negative means all
 
@@ -38,7 +38,7 @@ func NewText(w io.Writer, o TextOptions) Writer { return newTextWriter(w, o) }
 
 func newTextWriter(w io.Writer, o TextOptions) *textWriter {
 	return &textWriter{w: w, o: TextOptions{
-		Width:   max(64, cmp.Or(o.Width, 80)),
+		Width:   min(max(64, cmp.Or(o.Width, 80)), 1000),
 		Color:   o.Color,
 		Top:     cmp.Or(o.Top, 50),
 		Ladders: o.Ladders,

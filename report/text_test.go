@@ -68,6 +68,14 @@ func TestTextWidth(t *testing.T) {
 }
 
 // Nothing from the capture reaches the terminal as a control.
+// TestTextWidthBound: a width that nobody has is no reason to fill the memory.
+func TestTextWidthBound(t *testing.T) {
+	widest := textOf(t, TextOptions{Width: 1000}, simultaneousClose())
+	if got := textOf(t, TextOptions{Width: math.MaxInt}, simultaneousClose()); got != widest {
+		t.Errorf("%d bytes, want the %d of 1000 columns", len(got), len(widest))
+	}
+}
+
 func TestTextHostile(t *testing.T) {
 	for _, color := range []bool{false, true} {
 		out := textOf(t, TextOptions{Color: color}, resetV6())

@@ -43,7 +43,7 @@ Report:
       --html-rows N         segments of each of these ladders: the first and the
                             last ones (default 1000)
       --top N               list N conversations (default 50; -1 for all)
-      --width N             columns of the text, at least 64 (default: the
+      --width N             columns of the text, from 64 to 1000 (default: the
                             terminal's; through a pipe COLUMNS, or 80)
       --color WHEN          auto, always or never; NO_COLOR is respected
   -q, --quiet               no progress, no warnings
