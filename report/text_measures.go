@@ -12,8 +12,9 @@ import (
 	"tcpreplay-fsm/tcp"
 )
 
-// measures prints the figures of both directions side by side. A figure that
-// neither side has is left out, and so is the table where nothing was sent.
+// measures prints the figures of both directions side by side, those that are too wide
+// for that one under the other. A figure that neither side has is left out, and so is
+// the table where nothing was sent.
 func (t *textWriter) measures(c *analyzer.Conversation) {
 	if c.Endpoints[0].Measures.PayloadBytes+c.Endpoints[1].Measures.PayloadBytes == 0 {
 		return
@@ -40,11 +41,17 @@ func (t *textWriter) measures(c *analyzer.Conversation) {
 	}
 	t.printf("\n")
 	for i, l := range lines {
-		line := pad(l[0], len("95 % of it below")) + "  " + pad(l[1], width) + "  " + l[2]
-		if i == 0 {
-			line = t.Faint(line)
+		label := pad(l[0], len("95 % of it below")) + "  "
+		line := label + pad(l[1], width) + "  " + l[2]
+		switch {
+		case 2+columns(line) > t.o.Width:
+			t.paragraph("  "+label, l[1])
+			t.paragraph(strings.Repeat(" ", 2+columns(label)), l[2])
+		case i == 0:
+			t.printf("  %s\n", t.Faint(line))
+		default:
+			t.printf("  %s\n", line)
 		}
-		t.printf("  %s\n", line)
 	}
 }
 

@@ -56,8 +56,13 @@ func TestTextListGolden(t *testing.T) {
 // A report that is asked for 80 columns stays within them, save for words that
 // cannot be broken.
 func TestTextWidth(t *testing.T) {
+	measured := simultaneousClose()
+	for side := range measured.Endpoints {
+		measured.Endpoints[side].Measures = analyzer.Measures{PayloadBytes: 1, RTTSamples: 3, RTTMin: 6.14e6, RTTMedian: 6.15e6, RTTMax: 33.1e6,
+			Timeouts: 123_456, FastRetransmissions: 123_456, TailRetransmissions: 123_456, OtherRetransmissions: 123_456, Spurious: 123_456}
+	}
 	for width := 64; width <= 220; width += 7 {
-		out := textOf(t, TextOptions{Width: width}, simultaneousClose(), resetV6()) +
+		out := textOf(t, TextOptions{Width: width}, measured, resetV6()) +
 			textOf(t, TextOptions{Width: width, Top: 1, Ladders: map[int]bool{}}, simultaneousClose(), resetV6())
 		for _, line := range strings.Split(out, "\n") {
 			if n := columns(line); n > width {
