@@ -121,6 +121,15 @@ func TestHalfOpenWithoutRoute(t *testing.T) {
 	}
 }
 
+// TestResetAfterICMPEndedCrossedSYNs: no listener was there that could have refused.
+func TestResetAfterICMPEndedCrossedSYNs(t *testing.T) {
+	const script = "A SYN 0\nB SYN 0\nB SYN,ACK 0 1\nA ACK 1 1 +0.01\nB RST 1 win=0 ipid=0\n"
+	c, _ := withICMP(t, script, 2, 2, tcp.ICMPError{Kind: tcp.ICMPUnreachable, Code: 1})
+	if len(c.Resets) != 1 || c.Resets[0].Cause != "no-connection" {
+		t.Errorf("want the cause no-connection: %s", resets(c.Resets))
+	}
+}
+
 // TestICMP plays a handshake, or a SYN alone, that an ICMP error quotes.
 func TestICMP(t *testing.T) {
 	const syn = "A SYN 0 mss=1460\n"

@@ -198,7 +198,7 @@ func (ev *evidence) causeOfReply(r *resetSeen) (resetCause, Confidence, bool) {
 		return causeLateSegment, Probable, false
 	case trigger.flags.Has(tcp.SYN | tcp.ACK):
 		return causeOpenGone, Probable, false
-	case r.side == Server && !ev.was(Server, tcp.Established) && ev.was(Server, tcp.SynRcvd):
+	case r.side == Server && !ev.was(Server, tcp.Established) && ev.was(Server, tcp.SynRcvd) && !ev.was(Server, tcp.SynSent):
 		return causeNotAccepted, Probable, false
 	case closed && trigger.len > 0 && r.isOld():
 		// A closed socket refuses new data; old data it would acknowledge again.

@@ -35,7 +35,7 @@ var resetText = [...]resetWords{
 		"It acknowledged something that the S never sent (RFC 9293 sections 3.10.7.3 and 3.10.7.4); the S itself goes on.",
 		"The S goes on opening the connection and notices nothing."},
 	causeOpenGone: {"the S answered a SYN,ACK with RST",
-		"It had given up connecting, or never asked: its socket is gone. The P's accept() does not return the connection.",
+		"It had given up connecting, or never asked: its socket is gone.",
 		"The S's connect() had ended before, or there never was one."},
 	causeNotAccepted: {"the S did not take the connection it had begun to open",
 		"The listener went away, or its accept queue is full and net.ipv4.tcp_abort_on_overflow is set.",
@@ -130,7 +130,7 @@ func (ev *evidence) sawReset(q *resetReading) string {
 	case tcp.SynSent:
 		return "The P's connect() fails with ECONNREFUSED (Go: \"connection refused\")."
 	case tcp.SynRcvd:
-		return "The P's application notices nothing: accept() does not return the connection."
+		return ev.sawResetOpening(q.r.side.Other())
 	case tcp.CloseWait:
 		return "The P had been told end of file and still reads that; when it writes it sees \"broken pipe\" (EPIPE)."
 	case tcp.FinWait1, tcp.FinWait2:
@@ -140,6 +140,23 @@ func (ev *evidence) sawReset(q *resetReading) string {
 	}
 	return "The P's application sees \"connection reset by peer\" (ECONNRESET) on its next read or write, and \"broken pipe\" (EPIPE) when it writes after that."
 }
+
+// sawResetOpening says what the application of peer saw of a RST that found it in SYN_RCVD: a
+// request goes without a word (Linux, tcp_check_req()), but a socket that connects, or that
+// a listener made of a Fast Open, has a program that is told (tcp_reset(); RFC 7413
+// section 4.2.2).
+func (ev *evidence) sawResetOpening(peer Side) string {
+	switch {
+	case ev.was(peer, tcp.SynSent):
+		return "The P's connect() fails with ECONNRESET (Go: \"connection reset by peer\")."
+	case ev.fastOpened():
+		return "With Fast Open the P's accept() returns the connection before the handshake is over: its next read or write then fails with \"connection reset by peer\" (ECONNRESET)."
+	}
+	return "The P's application notices nothing: accept() does not return the connection."
+}
+
+// fastOpened reports whether the server took the data of the SYN: its application has it.
+func (ev *evidence) fastOpened() bool { return ev.c.facts&factSYNDataAcked != 0 }
 
 // kernelReason names the kernel's reasons in a clause.
 func (ev *evidence) kernelReason(q *resetReading) string {

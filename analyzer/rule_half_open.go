@@ -18,8 +18,8 @@ var ruleHalfOpen = Rule{
 	Means: "One: the client is gone, or the ACK is lost. Many to one listener from many addresses that never say anything more: a SYN flood with " +
 		"forged addresses. Many from one address, each ended by a RST: a SYN scan. Clients that acknowledge and are sent SYN,ACK again: the " +
 		"accept queue is full.",
-	Apps: "accept() does not return these. A client that has acknowledged believes it is connected; its first read then waits, or ends with " +
-		"ECONNRESET when the server gives up.",
+	Apps: "accept() does not return these, unless Fast Open had it do so at the SYN. A client that has acknowledged believes it is connected; " +
+		"its first read then waits, or ends with ECONNRESET when the server gives up.",
 	Check: "ss -tn state syn-recv on the server, nstat -az TcpExtListenOverflows TcpExtTCPReqQFullDoCookies TcpExtSyncookiesSent. Against a " +
 		"flood: net.ipv4.tcp_syncookies (1 by default), tcp_max_syn_backlog, somaxconn. Against an overflow: accept faster, or a larger " +
 		"listen() backlog.",
@@ -47,13 +47,17 @@ var ruleHalfOpen = Rule{
 		case c.end[Client].opened > 0:
 			why = "The client acknowledged and takes the connection for open, but the server sends its SYN,ACK again: the ACK is lost or ignored."
 		}
+		accepted := " accept() never returns this connection."
+		if ev.fastOpened() {
+			accepted = " With Fast Open accept() may have returned it before."
+		}
 		frames := []int{ev.entered(Server, tcp.SynRcvd).Frame}
 		for i := range c.log {
 			if en := &c.log[i]; en.side == Server && en.flags.Has(tcp.SYN) {
 				frames = append(frames, en.frame)
 			}
 		}
-		f := one(Server, Probable, frames, "SYN,ACK sent, but the server never reached ESTABLISHED", why+" accept() never returns this connection.")
+		f := one(Server, Probable, frames, "SYN,ACK sent, but the server never reached ESTABLISHED", why+accepted)
 		if c.end[Client].resets > 0 {
 			f[0].Severity = Notice
 		}

@@ -1,0 +1,65 @@
+package analyzer_test
+
+import (
+	"strings"
+	"testing"
+
+	"tcpreplay-fsm/analyzer"
+	"tcpreplay-fsm/internal/pcaptest"
+)
+
+// TestSawReset reads what both applications saw of the last RST. Linux, tcp_reset(),
+// tcp_recvmsg_locked() and sk_stream_wait_connect(), as measured with 6.18.
+func TestSawReset(t *testing.T) {
+	for _, tt := range []struct {
+		name, script string
+		side         analyzer.Side
+		want         string
+	}{
+		{"a request", "A SYN 0\nB SYN,ACK 0 1\nA RST 1 win=0\n", analyzer.Server, "notices nothing: accept() does not return the connection"},
+		{"a Fast Open", "A SYN 0 len=30\nB SYN,ACK 0 31\nA RST 31 win=0\n", analyzer.Server, "its next read or write then fails with \"connection reset by peer\" (ECONNRESET)"},
+		{"SYNs that crossed", "A SYN 0\nB SYN 0\nB SYN,ACK 0 1\nA RST,ACK 1 1\n", analyzer.Server, "connect() fails with ECONNRESET"},
+		{"SYNs that crossed, and the server is gone", "A SYN 0\nB SYN 0\nA SYN,ACK 0 1\nB RST 1 win=0\n", analyzer.Client, "connect() fails with ECONNRESET"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s, err := pcaptest.Parse(tt.script)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all := play(s).conversations[0].Resets
+			if len(all) == 0 {
+				t.Fatal("no RST")
+			}
+			if got := all[len(all)-1].Saw[tt.side]; !strings.Contains(got, tt.want) {
+				t.Errorf("the %s: %q, want %q", tt.side, got, tt.want)
+			}
+		})
+	}
+}
+
+// TestOpeningByFastOpenIsSeen has a client reset what the server took with the SYN: its
+// application may have the connection.
+func TestOpeningByFastOpenIsSeen(t *testing.T) {
+	for script, fast := range map[string]bool{
+		"A SYN 0 len=30\nB SYN,ACK 0 31\nA RST 31 win=0\n": true,
+		"A SYN 0\nB SYN,ACK 0 1\nA RST 1 win=0\n":          false,
+	} {
+		s, err := pcaptest.Parse(script)
+		if err != nil {
+			t.Fatal(err)
+		}
+		told := 0
+		for _, f := range play(s).conversations[0].Findings {
+			if f.ID != "half-open" && f.ID != "open-aborted" {
+				continue
+			}
+			told++
+			if strings.Contains(f.Detail, "Fast Open") != fast || strings.Contains(f.Detail, "never returns") && fast {
+				t.Errorf("%s: %s", f.ID, f.Detail)
+			}
+		}
+		if told != 2 {
+			t.Errorf("%d findings, want half-open and open-aborted", told)
+		}
+	}
+}
