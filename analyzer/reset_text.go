@@ -9,7 +9,9 @@ import (
 )
 
 // resetWords are what there is to say of a cause, and what the sender's own
-// application saw: S stands for the RST's sender, P for its peer.
+// application saw: S stands for the RST's sender, P for its peer. Who sends a RST and
+// still holds its socket has an error on that, unless close() sent it (Linux,
+// tcp_disconnect(), tcp_abort(), tcp_reset() in tcp_rcv_state_process()).
 type resetWords struct{ summary, detail, own string }
 
 var resetText = [...]resetWords{
@@ -21,10 +23,10 @@ var resetText = [...]resetWords{
 		"The S's close() returned without an error, or its process ended."},
 	causeAbort: {"abortive close by the S",
 		"The S aborted the connection: SO_LINGER with a time of 0 (Go: SetLinger(0)), a listener closed with connections not yet accepted, or a socket destroyed by the administrator (ss -K).",
-		"The S's close() returned without an error; with ss -K its calls fail with ECONNABORTED."},
+		"The S's close() returned without an error. After ss -K its next call fails with ECONNABORTED, after connect() with AF_UNSPEC with ECONNRESET."},
 	causeDataAfterFIN: {"the S had closed; the P's data was answered by RST",
-		"The S called close(), which sent its FIN, and then data came that nobody could read. This is normal TCP; if the S still had to hear the end of the data, it should shut down its sending direction only (shutdown(SHUT_WR), CloseWrite) and read to the end.",
-		"The S had closed and notices nothing."},
+		"The S called close() or shutdown(SHUT_RDWR), which sent its FIN, and then data came that nobody could read. This is normal TCP; if the S still had to hear the end of the data, it should shut down its sending direction only (shutdown(SHUT_WR), CloseWrite) and read to the end.",
+		"The S had closed and notices nothing; had it called shutdown(SHUT_RDWR), its next call fails with ECONNRESET."},
 	causeNoSocket: {"the S no longer knows this connection",
 		"The S's host answered as if there had never been a connection, though neither FIN nor RST of its own was seen: it rebooted, the process's network namespace or NAT mapping is gone, or traffic was moved to another host.",
 		"No application of the S has this connection any more."},
@@ -36,7 +38,7 @@ var resetText = [...]resetWords{
 		"The S goes on opening the connection and notices nothing."},
 	causeOpenGone: {"the S answered a SYN,ACK with RST",
 		"It had given up connecting, or never asked: its socket is gone.",
-		"The S's connect() had ended before, or there never was one."},
+		"The S's connect() had ended before, or there never was one. Had shutdown() ended it, the next call fails with ECONNRESET."},
 	causeNotAccepted: {"the S did not take the connection it had begun to open",
 		"The listener went away, or its accept queue is full and net.ipv4.tcp_abort_on_overflow is set.",
 		"The S's accept() does not return the connection."},

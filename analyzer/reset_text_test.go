@@ -11,6 +11,7 @@ import (
 // TestSawReset reads what both applications saw of the last RST. Linux, tcp_reset(),
 // tcp_recvmsg_locked() and sk_stream_wait_connect(), as measured with 6.18.
 func TestSawReset(t *testing.T) {
+	const open = "A SYN 0\nB SYN,ACK 0 1\nA ACK 1 1\n"
 	for _, tt := range []struct {
 		name, script string
 		side         analyzer.Side
@@ -20,6 +21,9 @@ func TestSawReset(t *testing.T) {
 		{"a Fast Open", "A SYN 0 len=30\nB SYN,ACK 0 31\nA RST 31 win=0\n", analyzer.Server, "its next read or write then fails with \"connection reset by peer\" (ECONNRESET)"},
 		{"SYNs that crossed", "A SYN 0\nB SYN 0\nB SYN,ACK 0 1\nA RST,ACK 1 1\n", analyzer.Server, "connect() fails with ECONNRESET"},
 		{"SYNs that crossed, and the server is gone", "A SYN 0\nB SYN 0\nA SYN,ACK 0 1\nB RST 1 win=0\n", analyzer.Client, "connect() fails with ECONNRESET"},
+		{"who aborts", open + "A RST,ACK 1 1\n", analyzer.Client, "close() returned without an error. After ss -K its next call fails with ECONNABORTED, after connect() with AF_UNSPEC with ECONNRESET"},
+		{"who refuses data", open + "B FIN,ACK 1 1\nA PSH,ACK 1 2 len=10\nB RST 2 win=0\n", analyzer.Server, "had it called shutdown(SHUT_RDWR), its next call fails with ECONNRESET"},
+		{"who cancels connect()", "A SYN 0\nB SYN,ACK 0 1\nA RST 1 win=0\n", analyzer.Client, "Had shutdown() ended it, the next call fails with ECONNRESET"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s, err := pcaptest.Parse(tt.script)

@@ -11,12 +11,13 @@ var ruleAbort = Rule{
 		"(rst-on-close-unread-data): it is ruled out only if the closer had received nothing, and unlikely if the closer had answered all it " +
 		"had received. After the end's own FIN: close() of a socket that was shut down before, with data unread, or TCP_LINGER2 below 0.",
 	Apps: "The peer: ECONNRESET on the next read or write (Go: \"connection reset by peer\"), EPIPE on writes after that; if it had received a " +
-		"FIN before, EPIPE at once. The end that aborted sees no error.",
+		"FIN before, EPIPE at once. The end that aborted sees no error; but after connect() with AF_UNSPEC its next call fails with ECONNRESET, " +
+		"and after ss -K with ECONNABORTED.",
 	Check: "Search for SO_LINGER, SetLinger(0), setSoLinger(true, 0); health checks of load balancers do this on purpose, and so do load " +
 		"generators that want no TIME_WAIT. Several at one moment without a byte from the server: a restart closed the listener. nstat -az " +
 		"TcpExtTCPAbortOnData (linger 0) against TcpExtTCPAbortOnClose (unread data), the reason in the tracepoint tcp:tcp_send_reset, or " +
 		"bpftrace -e 'kprobe:tcp_send_active_reset { printf(\"%s %d %s\\n\", comm, pid, ustack); }' settle it.",
-	Sources: "RFC 9293 section 3.10.5 (ABORT); Linux __tcp_close(), tcp_disconnect(), inet_csk_listen_stop(), reason TCP_STATE",
+	Sources: "RFC 9293 section 3.10.5 (ABORT); Linux __tcp_close(), tcp_disconnect(), tcp_abort(), inet_csk_listen_stop(), reason TCP_STATE",
 
 	detect: func(ev *evidence) []Finding {
 		out := ev.resetFindings(causeAbort)

@@ -9,10 +9,10 @@ var ruleOpenAborted = Rule{
 		"another address) or exited. Or there never was a socket: a scanner writes its SYNs by hand and the kernel, which knows nothing of " +
 		"them, answers with RST; or the SYN was forged in this host's name.",
 	Apps: "The server's application sees nothing: accept() does not return, unless Fast Open had it do so at the SYN: then ECONNRESET. On " +
-		"the client connect() was cancelled or had failed before.",
+		"the client connect() was cancelled or had failed before. On Linux shutdown() cancels it as well; the next call then fails with ECONNRESET.",
 	Check: "How long after the SYN did the SYN,ACK come? If that is longer than the client's connect timeout, raise the timeout or find the " +
 		"delay. Many of these at several ports: syn-scan.",
-	Sources: "RFC 9293 section 3.10.7.1; Linux tcp_v4_send_reset(), reason NO_SOCKET",
+	Sources: "RFC 9293 section 3.10.7.1; Linux tcp_v4_send_reset(), reason NO_SOCKET; inet_shutdown(), tcp_disconnect()",
 
 	detect: func(ev *evidence) []Finding {
 		if ev.v.Opened != OpenedAborted {
