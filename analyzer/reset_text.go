@@ -115,7 +115,8 @@ func (ev *evidence) wordsFor(q *resetReading) resetWords {
 }
 
 // resetSeenBy says what the application of the RST's receiver saw: on Linux the
-// error depends on the state that the RST ended (tcp_reset).
+// error depends on the state that the RST ended (tcp_reset), and is told once. What had
+// come before can still be read, before it or after (tcp_recvmsg_locked).
 func (ev *evidence) resetSeenBy(q *resetReading) string {
 	return fillSides(ev.sawReset(q), q.r.side)
 }
@@ -123,7 +124,7 @@ func (ev *evidence) resetSeenBy(q *resetReading) string {
 func (ev *evidence) sawReset(q *resetReading) string {
 	switch q.fate {
 	case resetNoTarget:
-		return "The P was already closed: its application notices nothing."
+		return "The P had no connection left that this RST could end: its application notices nothing of it."
 	case resetExact:
 	default:
 		return ""
@@ -134,13 +135,13 @@ func (ev *evidence) sawReset(q *resetReading) string {
 	case tcp.SynRcvd:
 		return ev.sawResetOpening(q.r.side.Other())
 	case tcp.CloseWait:
-		return "The P had been told end of file and still reads that; when it writes it sees \"broken pipe\" (EPIPE)."
+		return "The P had been told end of file, and still reads that behind what came before; when it writes it sees \"broken pipe\" (EPIPE)."
 	case tcp.FinWait1, tcp.FinWait2:
-		return "If the P had called close(), its application notices nothing; if only shutdown(), its next read fails with \"connection reset by peer\" (ECONNRESET)."
+		return "If the P had called close(), its application notices nothing; if only shutdown(), it sees \"connection reset by peer\" (ECONNRESET) when it has read what came before."
 	case tcp.Closing, tcp.LastAck, tcp.TimeWait:
-		return "The P's application had closed and notices nothing."
+		return "The P had closed and its application notices nothing; after shutdown() it can read what came before, and end of file."
 	}
-	return "The P's application sees \"connection reset by peer\" (ECONNRESET) on its next read or write, and \"broken pipe\" (EPIPE) when it writes after that."
+	return "The P's application sees \"connection reset by peer\" (ECONNRESET) when it writes next, or has read what came before; after that \"broken pipe\" (EPIPE) when it writes, and end of file when it reads."
 }
 
 // sawResetOpening says what the application of peer saw of a RST that found it in SYN_RCVD: a

@@ -24,6 +24,12 @@ func TestSawReset(t *testing.T) {
 		{"who aborts", open + "A RST,ACK 1 1\n", analyzer.Client, "close() returned without an error. After ss -K its next call fails with ECONNABORTED, after connect() with AF_UNSPEC with ECONNRESET"},
 		{"who refuses data", open + "B FIN,ACK 1 1\nA PSH,ACK 1 2 len=10\nB RST 2 win=0\n", analyzer.Server, "had it called shutdown(SHUT_RDWR), its next call fails with ECONNRESET"},
 		{"who cancels connect()", "A SYN 0\nB SYN,ACK 0 1\nA RST 1 win=0\n", analyzer.Client, "Had shutdown() ended it, the next call fails with ECONNRESET"},
+		{"ESTABLISHED", open + "A RST,ACK 1 1\n", analyzer.Server, "(ECONNRESET) when it writes next, or has read what came before; after that \"broken pipe\" (EPIPE) when it writes, and end of file when it reads"},
+		{"CLOSE_WAIT", open + "A FIN,ACK 1 1\nB ACK 1 2\nA RST,ACK 2 1\n", analyzer.Server, "still reads that behind what came before; when it writes it sees \"broken pipe\" (EPIPE)"},
+		{"FIN_WAIT_2", open + "B FIN,ACK 1 1\nA ACK 1 2\nA RST,ACK 1 2 +1\n", analyzer.Server, "if only shutdown(), it sees \"connection reset by peer\" (ECONNRESET) when"},
+		{"LAST_ACK", open + "A FIN,ACK 1 1\nB FIN,ACK 1 2\nA RST 2 win=0\n", analyzer.Server, "after shutdown() it can read what came before, and end of file"},
+		{"a RST before", open + "A RST,ACK 1 1\nA RST,ACK 1 1\n", analyzer.Server, "no connection left that this RST could end"},
+		{"SYN_SENT", "A SYN 0\nB RST,ACK seq=-5000 ack=1 win=0\n", analyzer.Client, "connect() fails with ECONNREFUSED"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s, err := pcaptest.Parse(tt.script)

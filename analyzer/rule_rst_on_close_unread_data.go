@@ -7,11 +7,11 @@ var ruleRSTOnCloseUnreadData = Rule{
 	Seen: "Instead of a FIN this end sends RST,ACK with its next sequence number, its window still open, and timestamps if the connection uses " +
 		"them. Data had arrived shortly before to which it had not replied; or its window had gone to 0 and stayed there.",
 	Means: "The application called close() (or exited, or was killed) while bytes lay unread in its receive buffer. TCP then must not pretend " +
-		"that all was well: Linux and macOS send RST instead of FIN, whatever of the answer was still unsent is thrown away, and the peer may " +
-		"lose data it had received and not read yet. SO_LINGER with time 0 sends just the same packet (see abort); only a window of 0 makes " +
+		"that all was well: Linux and macOS send RST instead of FIN, whatever of the answer was still unsent is thrown away, and the peer's " +
+		"TCP may throw away what it had received and its application not read yet (RFC 9293 section 3.10.7.4; Linux lets it be read). SO_LINGER with time 0 sends just the same packet (see abort); only a window of 0 makes " +
 		"unread data nearly certain, and nothing received at all rules it out.",
-	Apps: "The peer: the next read or write fails with ECONNRESET (Go: \"read: connection reset by peer\"), writes after that with EPIPE (Go: " +
-		"\"write: broken pipe\"). The end that closed sees no error at all: its close() returned 0. That is why the fault is usually looked for " +
+	Apps: "The peer: the next write, or the read after all that came before, fails with ECONNRESET (Go: \"read: connection reset by peer\"); " +
+		"writes after that fail with EPIPE (Go: \"write: broken pipe\"), reads return 0 (Go: io.EOF). The end that closed sees no error at all: its close() returned 0. That is why the fault is usually looked for " +
 		"on the wrong side.",
 	Check: "On the end that sent the RST, find who closes without reading to the end: an HTTP server that answers early (413, 401, a redirect) " +
 		"and closes while the body still comes; a client that stops in the middle of a response; a reader that stops at its own end mark " +
