@@ -64,6 +64,31 @@ func (m *icmpSeen) ends() bool {
 	return m.kind == tcp.ICMPUnreachable || m.kind == tcp.ICMPPortUnreachable || m.kind == tcp.ICMPTimeExceeded
 }
 
+// errnos are what connect() fails with by the code of "destination unreachable" (Linux,
+// icmp_err_convert[] and icmpv6_err_convert()).
+var (
+	errnos4 = [...]string{"ENETUNREACH", "EHOSTUNREACH", "ENOPROTOOPT", "ECONNREFUSED", "EMSGSIZE", "EOPNOTSUPP", "ENETUNREACH", "EHOSTDOWN",
+		"ENONET", "ENETUNREACH", "EHOSTUNREACH", "ENETUNREACH", "EHOSTUNREACH", "EHOSTUNREACH", "EHOSTUNREACH", "EHOSTUNREACH"}
+	errnos6 = [...]string{"ENETUNREACH", "EACCES", "EHOSTUNREACH", "EHOSTUNREACH", "ECONNREFUSED", "EACCES", "EACCES"}
+)
+
+// errno is what connect() fails with on Linux for m, which ends it.
+func (m *icmpSeen) errno() string {
+	table, unknown := errnos6[:], "EPROTO"
+	if m.from.Is4() {
+		table, unknown = errnos4[:], "EHOSTUNREACH"
+	}
+	switch {
+	case m.kind == tcp.ICMPPortUnreachable:
+		return "ECONNREFUSED"
+	case m.kind == tcp.ICMPTimeExceeded:
+		return "EHOSTUNREACH"
+	case int(m.code) >= len(table):
+		return unknown
+	}
+	return table[m.code]
+}
+
 // icmpRefusal returns the ICMP error that ended the endpoint's attempt to connect, or
 // the half-open request, that it is in, before own, if nothing it sent later shows
 // that it went on; own nil means the end of what is known (RFC 5461 section 4.1).

@@ -142,7 +142,7 @@ func TestICMP(t *testing.T) {
 		detail       string
 	}{
 		{"port unreachable", syn, tcp.ICMPPortUnreachable, "refused-icmp", "syn-unanswered", analyzer.OpenedRefused, "ECONNREFUSED"},
-		{"host unreachable", syn, tcp.ICMPUnreachable, "refused-icmp", "refused", analyzer.OpenedRefused, "EHOSTUNREACH"},
+		{"network unreachable", syn, tcp.ICMPUnreachable, "refused-icmp", "refused", analyzer.OpenedRefused, "ENETUNREACH (Go: \"connect: network is unreachable\")"},
 		{"too big, while connecting", syn, tcp.ICMPFragNeeded, "path-mtu", "refused-icmp", analyzer.OpenedIncomplete, "Path MTU"},
 		{"too big", open, tcp.ICMPFragNeeded, "path-mtu", "refused-icmp", analyzer.OpenedThreeWay, "Path MTU"},
 		{"host unreachable, in an open connection", open, tcp.ICMPUnreachable, "", "refused-icmp", analyzer.OpenedThreeWay, ""},
@@ -166,6 +166,38 @@ func TestICMP(t *testing.T) {
 				t.Errorf("no %s with %q: %s", test.want, test.detail, findings(c.Findings))
 			}
 		})
+	}
+}
+
+// TestErrorOfConnect: what connect() fails with depends on the code. Linux, as measured
+// with 6.18.
+func TestErrorOfConnect(t *testing.T) {
+	const syn = "A SYN 0 mss=1460\n"
+	const v6 = "addr A=[2001:db8::1]:40000 B=[2001:db8::2]:80\n" + syn
+	for _, test := range []struct {
+		name, script string
+		kind         tcp.ICMPKind
+		code         uint8
+		want         string
+	}{
+		{"host unreachable", syn, tcp.ICMPUnreachable, 1, "EHOSTUNREACH (Go: \"connect: no route to host\")"},
+		{"protocol unreachable", syn, tcp.ICMPUnreachable, 2, "ENOPROTOOPT (Go: \"connect: protocol not available\")"},
+		{"network prohibited", syn, tcp.ICMPUnreachable, 9, "ENETUNREACH (Go"},
+		{"host unknown", syn, tcp.ICMPUnreachable, 7, "EHOSTDOWN."},
+		{"administratively prohibited", syn, tcp.ICMPUnreachable, 13, "EHOSTUNREACH (Go"},
+		{"no such code", syn, tcp.ICMPUnreachable, 200, "EHOSTUNREACH (Go"},
+		{"time exceeded", syn, tcp.ICMPTimeExceeded, 0, "EHOSTUNREACH (Go"},
+		{"no route in IPv6", v6, tcp.ICMPUnreachable, 0, "ENETUNREACH (Go"},
+		{"administratively prohibited in IPv6", v6, tcp.ICMPUnreachable, 1, "EACCES (Go: \"connect: permission denied\")"},
+		{"address unreachable in IPv6", v6, tcp.ICMPUnreachable, 3, "EHOSTUNREACH (Go"},
+		{"port unreachable in IPv6", v6, tcp.ICMPPortUnreachable, 4, "ECONNREFUSED (Go"},
+		{"time exceeded in IPv6", v6, tcp.ICMPTimeExceeded, 0, "EHOSTUNREACH (Go"},
+		{"no such code in IPv6", v6, tcp.ICMPUnreachable, 200, "EPROTO."},
+	} {
+		c, _ := withICMP(t, test.script, 0, 0, tcp.ICMPError{Kind: test.kind, Code: test.code})
+		if want := "connect() fails with " + test.want; len(c.Findings) != 1 || !strings.Contains(c.Findings[0].Detail, want) {
+			t.Errorf("%s: %v, want %q", test.name, c.Findings, want)
+		}
 	}
 }
 
