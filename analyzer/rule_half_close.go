@@ -19,8 +19,7 @@ var ruleHalfClose = Rule{
 
 	detect: func(ev *evidence) []Finding {
 		for x := Client; x <= Server; x++ {
-			// Data that the closed end never acknowledged was not accepted.
-			if o := ev.c.observed(obsHalfClose, x); o != nil && ev.c.end[x.Other()].advance.frame < o.seen[0].frame {
+			if ev.c.observed(obsHalfClose, x.Other()) != nil && !ev.tookDataBehindFIN(x) {
 				return nil
 			}
 		}
@@ -29,4 +28,11 @@ var ruleHalfClose = Rule{
 				"The FIN says \"I have nothing more to send\", not \"I stop reading\": shutdown(SHUT_WR), or CloseWrite in Go. If its sender had called close() instead, this data would draw a RST."
 		})
 	},
+}
+
+// tookDataBehindFIN reports whether side acknowledged data that came after its FIN: it had
+// not called close().
+func (ev *evidence) tookDataBehindFIN(side Side) bool {
+	o := ev.c.observed(obsHalfClose, side.Other())
+	return o != nil && o.seen[0].frame <= ev.c.end[side].advance.frame
 }

@@ -40,7 +40,7 @@ func (ev *evidence) verdict() string {
 		}
 	case ClosedHalf:
 		x := ev.firstFIN()
-		return fmt.Sprintf("The %s closed its direction%s; the %s has not closed%s%s.", x, ev.closeCall(x), x.Other(), ev.quiet(), ev.shut())
+		return fmt.Sprintf("The %s closed its direction; the %s has not closed%s%s.", x, x.Other(), ev.quiet(), ev.shut())
 	}
 	switch ev.v.Opened {
 	case OpenedIncomplete:
@@ -101,25 +101,30 @@ func (ev *evidence) followed(first Side) string {
 }
 
 // closeCall tells close() from shutdown() of the side that closed first, where
-// IP IDs tell (Linux, IPv4): a TIME_WAIT or FIN_WAIT_2 whose socket is gone
-// answers with ID 0, a socket that is still held with its next ID. It is told
-// only if that side's other packets count up.
+// IP IDs tell (Linux, IPv4): without a socket, what stands for it in FIN_WAIT_2 and
+// TIME_WAIT answers with ID 0, a socket that is still held with its next ID. It is told
+// only if that side's other packets count up, and by its first answer to the other FIN:
+// TIME_WAIT alone gives all later ones, whoever called what. A socket that had not seen
+// the ACK of its FIN by then is there in either case (tcp_rcv_state_process(), tcp_fin()).
 func (ev *evidence) closeCall(x Side) string {
 	e, p := &ev.c.end[x], &ev.c.end[x.Other()]
 	if ev.v.Closed != ClosedFourSegment || e.recent[0].frame == 0 || ev.c.copies > 0 {
 		return ""
 	}
 	last, prev := e.recent[0], e.recent[1]
-	if last.flags.Any(tcp.SYN|tcp.RST|tcp.FIN) || last.len > 0 || last.ack != p.top || prev.frame == 0 || prev.ipid == 0 {
+	if last.flags.Any(tcp.SYN|tcp.RST|tcp.FIN) || last.len > 0 || last.ack != p.top || prev.frame == 0 || prev.ipid == 0 || prev.ack == p.top {
 		return ""
 	}
 	if e.recent[2].frame == 0 || uint16(prev.ipid-e.recent[2].ipid) > 64 {
 		return ""
 	}
+	next := last.ipid - prev.ipid
 	switch {
+	case last.ipid == 0 && ev.tookDataBehindFIN(x):
+		return " with shutdown(), then close()"
 	case last.ipid == 0:
-		return " with close()"
-	case uint16(last.ipid-prev.ipid) <= 64:
+		return " with close() (perhaps after shutdown())"
+	case 0 < next && next <= 64 && ev.c.observed(obsFINRetransmit, x) == nil:
 		return " with shutdown()"
 	}
 	return ""

@@ -1,0 +1,33 @@
+package analyzer_test
+
+import (
+	"testing"
+
+	"tcpreplay-fsm/internal/pcaptest"
+)
+
+// TestCloseCall tells close() from shutdown() by the IP ID of the first answer to the other
+// FIN: 0 where no socket is left. Linux, as measured with 6.18.
+func TestCloseCall(t *testing.T) {
+	const (
+		open   = "A SYN 0\nB SYN,ACK 0 1\nA ACK 1 1\nA PSH,ACK 1 1 len=10\nB ACK 1 11\nA FIN,ACK 11 1\nB ACK 1 12\n"
+		answer = "B PSH,ACK 1 12 len=10\nA ACK 12 11\n"
+		fin    = "B FIN,ACK 1 12 +1\n"
+	)
+	for _, tt := range []struct{ name, script, want string }{
+		{"no socket", open + fin + "A ACK 12 2 ipid=0\n", "The client closed first with close() (perhaps after shutdown()), the server 1 s later."},
+		{"no socket, but it took data", open + answer + "B FIN,ACK 11 12 +1\nA ACK 12 12 ipid=0\n", "The client closed first with shutdown(), then close(), the server 1 s later."},
+		{"a socket", open + fin + "A ACK 12 2\n", "The client closed first with shutdown(), the server 1 s later."},
+		{"TIME_WAIT answers again", open + fin + "A ACK 12 2\nB FIN,ACK 1 12 +0.2\nA ACK 12 2 ipid=0\n", "The client closed first, the server 1 s later."},
+		{"the ACK of its FIN was lost", open + fin + "A FIN,ACK 11 1 +0.01\nA ACK 12 2\n", "The client closed first, the server 1 s later."},
+		{"the same ID in all", open + fin + "A ACK 12 2 ipid=4\n", "The client closed first, the server 1 s later."},
+	} {
+		s, err := pcaptest.Parse(tt.script)
+		if err != nil {
+			t.Fatalf("%s: %v", tt.name, err)
+		}
+		if got := play(s).conversations[0].Verdict; got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
