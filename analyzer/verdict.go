@@ -24,7 +24,11 @@ func (ev *evidence) verdict() string {
 		x, _ := ev.silent()
 		return fmt.Sprintf("The %s fell silent: what the %s sent again and again drew no answer.", x, x.Other())
 	case ClosedSimultaneous:
-		return "Both ends closed at the same moment: their FINs crossed" + ev.unfinished() + "."
+		when := "at the same moment"
+		if ev.crossedLate() {
+			when = "before either knew that the other had"
+		}
+		return "Both ends closed " + when + ": their FINs crossed" + ev.unfinished() + "."
 	case ClosedThreeSegment, ClosedFourSegment:
 		x := ev.firstFIN()
 		return "The " + x.String() + " closed first" + ev.closeCall(x) + ", the " + x.Other().String() + " " + ev.followed(x) + ev.unfinished() + "."

@@ -1,10 +1,35 @@
 package analyzer_test
 
 import (
+	"strings"
 	"testing"
 
 	"tcpreplay-fsm/internal/pcaptest"
 )
+
+// TestCrossedLate has FINs cross within one trip of the network, and further apart.
+func TestCrossedLate(t *testing.T) {
+	const open = "A SYN 0\nB SYN,ACK 0 1 +0.02\nA ACK 1 1 +0.02\n"
+	const same, late = "Both ends closed at the same moment: their FINs crossed.", "Both ends closed before either knew that the other had: their FINs crossed."
+	for _, tt := range []struct{ name, script, want, detail string }{
+		{"at once", open + "A FIN,ACK 1 1 +1\nB FIN,ACK 1 1 +0.01\nA ACK 2 2\nB ACK 2 2\n", same, "within one trip"},
+		{"one was lost", open + "A FIN,ACK 1 1 +1\nA FIN,ACK 1 1 +0.03\nB FIN,ACK 1 1 +0.001\nA ACK 2 2\nB ACK 2 2\n", late, "lost or late"},
+		{"one comes late", open + "A FIN,ACK 1 1 +1\nB FIN,ACK 1 1 +0.3\nA ACK 2 2\nB ACK 2 2\n", late, "lost or late"},
+		{"an answer was lost", open + "A FIN,ACK 1 1 +1\nB FIN,ACK 1 1 +0.01\nB FIN,ACK 1 1 +0.2\nA ACK 2 2\nB ACK 2 2\n", same, "within one trip"},
+	} {
+		s, err := pcaptest.Parse(tt.script)
+		if err != nil {
+			t.Fatalf("%s: %v", tt.name, err)
+		}
+		c := play(s).conversations[0]
+		if c.Verdict != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, c.Verdict, tt.want)
+		}
+		if c.Findings[0].ID != "simultaneous-close" || !strings.Contains(c.Findings[0].Detail, tt.detail) {
+			t.Errorf("%s: %v, want simultaneous-close with %q", tt.name, c.Findings, tt.detail)
+		}
+	}
+}
 
 // TestCloseCall tells close() from shutdown() by the IP ID of the first answer to the other
 // FIN: 0 where no socket is left. Linux, as measured with 6.18.
