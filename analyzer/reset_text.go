@@ -101,6 +101,12 @@ func (ev *evidence) wordsFor(q *resetReading) resetWords {
 		w.summary = "the S had probably closed before all it sent was acknowledged; the P's data was answered by RST"
 		w.detail = "The S had data under way, or was held up by a closed window, and its host refused data: it had called close(), and its FIN still waited behind what it had to send. Had its host lost the connection, the packet would look the same."
 	}
+	if ev.abortsAfterFIN(q) {
+		w.detail = "The S had closed its direction, and then aborted what was left of the connection: SO_LINGER with a time of 0 (Go: SetLinger(0)), TCP_LINGER2 below 0, or a socket destroyed by the administrator (ss -K)."
+		if q.cause == causeUnreadData {
+			w.detail = "The S had closed its direction, and then its socket while data lay unread in its receive buffer; the kernel then sends a RST behind the FIN. The last data towards it had drawn no reply. Its own close() returned without an error."
+		}
+	}
 	w = resetWords{fillSides(w.summary, r.side), fillSides(w.detail, r.side), fillSides(w.own, r.side)}
 	switch {
 	case q.cause != causeForged || ev.talksOn(r):
@@ -112,6 +118,13 @@ func (ev *evidence) wordsFor(q *resetReading) resetWords {
 		w.summary = fmt.Sprintf("a RST in the %s's name with a TTL of %d, where its other segments have %d", r.side, r.ttl, r.usual)
 	}
 	return w
+}
+
+// abortsAfterFIN reports whether the sender of a RST aborts what it had shut down before
+// (Linux, __tcp_close(): a close() in FIN_WAIT_2 as in ESTABLISHED, a listener's connections
+// have sent no FIN).
+func (ev *evidence) abortsAfterFIN(q *resetReading) bool {
+	return (q.cause == causeAbort || q.cause == causeUnreadData) && ev.c.finBefore(q.r.side, q.r.frame)
 }
 
 // resetSeenBy says what the application of the RST's receiver saw: on Linux the
@@ -137,7 +150,7 @@ func (ev *evidence) sawReset(q *resetReading) string {
 	case tcp.CloseWait:
 		return "The P had been told end of file, and still reads that behind what came before; when it writes it sees \"broken pipe\" (EPIPE)."
 	case tcp.FinWait1, tcp.FinWait2:
-		return "If the P had called close(), its application notices nothing; if only shutdown(), it sees \"connection reset by peer\" (ECONNRESET) when it has read what came before."
+		return "If the P had called close(), its application notices nothing; if only shutdown(), it sees \"connection reset by peer\" (ECONNRESET) when it writes, or has read what came before."
 	case tcp.Closing, tcp.LastAck, tcp.TimeWait:
 		return "The P had closed and its application notices nothing; after shutdown() it can read what came before, and end of file."
 	}

@@ -26,7 +26,7 @@ func TestSawReset(t *testing.T) {
 		{"who cancels connect()", "A SYN 0\nB SYN,ACK 0 1\nA RST 1 win=0\n", analyzer.Client, "Had shutdown() ended it, the next call fails with ECONNRESET"},
 		{"ESTABLISHED", open + "A RST,ACK 1 1\n", analyzer.Server, "(ECONNRESET) when it writes next, or has read what came before; after that \"broken pipe\" (EPIPE) when it writes, and end of file when it reads"},
 		{"CLOSE_WAIT", open + "A FIN,ACK 1 1\nB ACK 1 2\nA RST,ACK 2 1\n", analyzer.Server, "still reads that behind what came before; when it writes it sees \"broken pipe\" (EPIPE)"},
-		{"FIN_WAIT_2", open + "B FIN,ACK 1 1\nA ACK 1 2\nA RST,ACK 1 2 +1\n", analyzer.Server, "if only shutdown(), it sees \"connection reset by peer\" (ECONNRESET) when"},
+		{"FIN_WAIT_2", open + "B FIN,ACK 1 1\nA ACK 1 2\nA RST,ACK 1 2 +1\n", analyzer.Server, "if only shutdown(), it sees \"connection reset by peer\" (ECONNRESET) when it writes, or has read"},
 		{"LAST_ACK", open + "A FIN,ACK 1 1\nB FIN,ACK 1 2\nA RST 2 win=0\n", analyzer.Server, "after shutdown() it can read what came before, and end of file"},
 		{"a RST before", open + "A RST,ACK 1 1\nA RST,ACK 1 1\n", analyzer.Server, "no connection left that this RST could end"},
 		{"SYN_SENT", "A SYN 0\nB RST,ACK seq=-5000 ack=1 win=0\n", analyzer.Client, "connect() fails with ECONNREFUSED"},

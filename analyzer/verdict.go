@@ -39,6 +39,9 @@ func (ev *evidence) verdict() string {
 				if c.finBefore(q.r.side.Other(), q.r.frame) {
 					return fmt.Sprintf("The %s closed with a FIN; then %s.", q.r.side.Other(), s)
 				}
+				if ev.abortsAfterFIN(q) {
+					return fmt.Sprintf("The %s closed its direction with a FIN; then %s.", q.r.side, s)
+				}
 				return strings.ToUpper(s[:1]) + s[1:] + "."
 			}
 		}

@@ -7,6 +7,29 @@ import (
 	"tcpreplay-fsm/internal/pcaptest"
 )
 
+// TestAbortAfterFIN has an end abort what it had shut down: its FIN came first.
+func TestAbortAfterFIN(t *testing.T) {
+	const shut = "A SYN 0\nB SYN,ACK 0 1\nA ACK 1 1\nA FIN,ACK 1 1\nB ACK 1 2\n"
+	for _, tt := range []struct{ script, verdict, detail string }{
+		{shut + "A RST,ACK 2 1 +0.1\n", "The client closed its direction with a FIN; then abortive close by the client.", "aborted what was left of the connection: SO_LINGER"},
+		{shut + "B PSH,ACK 1 2 len=10\nA ACK 2 11\nA RST,ACK 2 11 +0.1\n", "The client closed its direction with a FIN; then abortive close by the client: probably unread data.", "sends a RST behind the FIN"},
+	} {
+		s, err := pcaptest.Parse(tt.script)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, told := play(s).conversations[0], ""
+		for _, f := range c.Findings {
+			if f.ID == "abort" || f.ID == "rst-on-close-unread-data" {
+				told = f.Detail
+			}
+		}
+		if c.Verdict != tt.verdict || !strings.Contains(told, tt.detail) {
+			t.Errorf("%q, %q; want %q, %q", c.Verdict, told, tt.verdict, tt.detail)
+		}
+	}
+}
+
 // TestCrossedLate has FINs cross within one trip of the network, and further apart.
 func TestCrossedLate(t *testing.T) {
 	const open = "A SYN 0\nB SYN,ACK 0 1 +0.02\nA ACK 1 1 +0.02\n"
