@@ -85,6 +85,9 @@ func (ev *evidence) reasonsOf(q *resetReading) []string {
 	if q.cause == causeDataAfterFIN && ev.c.finFrame(q.r.side) == 0 {
 		return append(out[:1], reasons[causeNoSocket]...) // the FIN was never sent: no TIME_WAIT
 	}
+	if q.cause == causeNoSocket {
+		out = append(out, "TCP_ABORT_ON_DATA") // it had closed: its FIN was lost before it passed here
+	}
 	if q.cause == causeLateSegment && q.r.trigger.len > 0 && ev.c.finBefore(q.r.side, q.r.frame) {
 		out = append(out, "TCP_ABORT_ON_DATA") // data that its host took up together with what the RST before answers
 	}

@@ -28,7 +28,7 @@ var resetText = [...]resetWords{
 		"The S called close() or shutdown(SHUT_RDWR), which sent its FIN, and then data came that nobody could read. This is normal TCP; if the S still had to hear the end of the data, it should shut down its sending direction only (shutdown(SHUT_WR), CloseWrite) and read to the end.",
 		"The S had closed and notices nothing; had it called shutdown(SHUT_RDWR), its next call fails with ECONNRESET."},
 	causeNoSocket: {"the S no longer knows this connection",
-		"The S's host answered as if there had never been a connection, though neither FIN nor RST of its own was seen: it rebooted, the process's network namespace or NAT mapping is gone, or traffic was moved to another host.",
+		"The S's host answered as if there had never been a connection, though neither FIN nor RST of its own was seen: it rebooted, the process's network namespace or NAT mapping is gone, or traffic was moved to another host. Or it had closed, and its FIN was lost before it passed here.",
 		"No application of the S has this connection any more."},
 	causeKeepalive: {"keep-alive of the S gave up",
 		"The S's probes were not answered as it saw it, and it reset the connection. Its own application sees ETIMEDOUT (Go: \"connection timed out\").",

@@ -28,6 +28,7 @@ func TestCountsInWords(t *testing.T) {
 		{"FINs cross", open + "A FIN,ACK 1 1\nB FIN,ACK 1 1\nA ACK 2 2\nB ACK 2 2\n", "simultaneous-close", "both are left in TIME_WAIT"},
 		{"FINs cross, then a RST", open + "A FIN,ACK 1 1\nB FIN,ACK 1 1\nA RST,ACK 2 1 +0.00003\n", "simultaneous-close", "a RST by the client cut that short"},
 		{"FINs cross, half of it seen", open + "A FIN,ACK 1 1\nB FIN,ACK 1 1\nB ACK 2 2\n", "simultaneous-close", "that both were acknowledged did not pass here"},
+		{"data refused, and no FIN seen", open + "B PSH,ACK 1 1 len=10\nA ACK 1 11\nA PSH,ACK 1 11 len=10 +1\nB RST 11 win=0\n", "half-open-peer-lost", "its FIN was lost before it passed here"},
 		{"many closed windows", open + "A PSH,ACK 1 1 len=10\n" + strings.Repeat("B ACK 1 11 win=0 +1\nB ACK 1 11 win=9000 +1\n", 20), "zero-window", "closed its window 20 times, 20 s in all"},
 	} {
 		s, err := pcaptest.Parse(test.script)
