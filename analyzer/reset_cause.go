@@ -85,6 +85,9 @@ func (ev *evidence) reasonsOf(q *resetReading) []string {
 	if q.cause == causeDataAfterFIN && ev.c.finFrame(q.r.side) == 0 {
 		return append(out[:1], reasons[causeNoSocket]...) // the FIN was never sent: no TIME_WAIT
 	}
+	if ev.goesWithItsFIN(q) {
+		return []string{"TCP_ABORT_ON_DATA", "NO_SOCKET", "TCP_FLAGS"}
+	}
 	if q.cause == causeNoSocket {
 		out = append(out, "TCP_ABORT_ON_DATA") // it had closed: its FIN was lost before it passed here
 	}

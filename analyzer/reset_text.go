@@ -101,6 +101,10 @@ func (ev *evidence) wordsFor(q *resetReading) resetWords {
 		w.summary = "the S had probably closed before all it sent was acknowledged; the P's data was answered by RST"
 		w.detail = "The S had data under way, or was held up by a closed window, and its host refused data: it had called close(), and its FIN still waited behind what it had to send. Had its host lost the connection, the packet would look the same."
 	}
+	if ev.goesWithItsFIN(q) {
+		w.summary = "the S's socket went with the ACK of its FIN, probably TCP_LINGER2 below 0"
+		w.detail = "A closed socket with TCP_LINGER2 below 0 does not wait for the other FIN: it is gone as soon as its own is acknowledged, and the host says so with a RST."
+	}
 	if ev.abortsAfterFIN(q) {
 		w.detail = "The S had closed its direction, and then aborted what was left of the connection: SO_LINGER with a time of 0 (Go: SetLinger(0)), TCP_LINGER2 below 0, or a socket destroyed by the administrator (ss -K)."
 		if q.cause == causeUnreadData {
@@ -125,6 +129,17 @@ func (ev *evidence) wordsFor(q *resetReading) resetWords {
 // have sent no FIN).
 func (ev *evidence) abortsAfterFIN(q *resetReading) bool {
 	return (q.cause == causeAbort || q.cause == causeUnreadData) && ev.c.finBefore(q.r.side, q.r.frame)
+}
+
+// goesWithItsFIN reports whether a RST answers the first ACK of its sender's FIN, in
+// FIN_WAIT_1 (Linux, tcp_rcv_state_process(): a dead socket with linger2 below 0 ends there,
+// reason TCP_ABORT_ON_DATA).
+func (ev *evidence) goesWithItsFIN(q *resetReading) bool {
+	if q.cause != causeClosedSegment || !ev.was(q.r.side, tcp.FinWait1) || ev.was(q.r.side, tcp.Closing) {
+		return false
+	}
+	ack := ev.c.log.firstACK(q.r.side.Other(), ev.c.end[q.r.side].top)
+	return ack != nil && ack.frame == q.r.trigger.frame
 }
 
 // resetSeenBy says what the application of the RST's receiver saw: on Linux the

@@ -47,6 +47,31 @@ func TestSawReset(t *testing.T) {
 	}
 }
 
+// TestSocketGoesWithItsFIN has a host refuse the first ACK of its FIN, as Linux does for a
+// socket with TCP_LINGER2 below 0, and one that came again.
+func TestSocketGoesWithItsFIN(t *testing.T) {
+	const open = "A SYN 0\nB SYN,ACK 0 1\nA ACK 1 1\n"
+	const linger2 = "TCP_LINGER2 below 0"
+	for _, tt := range []struct {
+		name, script, reason string
+		told                 bool
+	}{
+		{"the first ACK", open + "B FIN,ACK 1 1\nA ACK 1 2\nB RST 2 win=0\n", "TCP_ABORT_ON_DATA", true},
+		{"the FIN that carries it", open + "B FIN,ACK 1 1\nA FIN,ACK 1 2\nB RST 2 win=0\n", "TCP_ABORT_ON_DATA", true},
+		{"the other FIN, later", open + "B FIN,ACK 1 1\nA ACK 1 2\nA FIN,ACK 1 2 +70\nB RST 2 win=0\n", "NO_SOCKET", false},
+		{"FINs that crossed", open + "B FIN,ACK 1 1\nA FIN,ACK 1 1\nB ACK 2 2\nA ACK 2 2\nB RST 2 win=0\n", "NO_SOCKET", false},
+	} {
+		s, err := pcaptest.Parse(tt.script)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := play(s).conversations[0].Resets
+		if len(all) != 1 || strings.Contains(all[0].Summary, linger2) != tt.told || all[0].Reasons[0] != tt.reason {
+			t.Errorf("%s: %+v", tt.name, all)
+		}
+	}
+}
+
 // TestOpeningByFastOpenIsSeen has a client reset what the server took with the SYN: its
 // application may have the connection.
 func TestOpeningByFastOpenIsSeen(t *testing.T) {
