@@ -130,7 +130,7 @@ func (ev *evidence) closeCall(x Side) string {
 	case last.ipid == 0 && ev.tookDataBehindFIN(x):
 		return " with shutdown(), then close()"
 	case last.ipid == 0:
-		return " with close() (perhaps after shutdown())"
+		return " with close()" // perhaps behind shutdown()
 	case 0 < next && next <= 64 && ev.c.observed(obsFINRetransmit, x) == nil:
 		return " with shutdown()"
 	}

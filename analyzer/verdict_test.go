@@ -63,7 +63,7 @@ func TestCloseCall(t *testing.T) {
 		fin    = "B FIN,ACK 1 12 +1\n"
 	)
 	for _, tt := range []struct{ name, script, want string }{
-		{"no socket", open + fin + "A ACK 12 2 ipid=0\n", "The client closed first with close() (perhaps after shutdown()), the server 1 s later."},
+		{"no socket", open + fin + "A ACK 12 2 ipid=0\n", "The client closed first with close(), the server 1 s later."},
 		{"no socket, but it took data", open + answer + "B FIN,ACK 11 12 +1\nA ACK 12 12 ipid=0\n", "The client closed first with shutdown(), then close(), the server 1 s later."},
 		{"a socket", open + fin + "A ACK 12 2\n", "The client closed first with shutdown(), the server 1 s later."},
 		{"TIME_WAIT answers again", open + fin + "A ACK 12 2\nB FIN,ACK 1 12 +0.2\nA ACK 12 2 ipid=0\n", "The client closed first, the server 1 s later."},
