@@ -89,9 +89,14 @@ func (l entries) firstACK(side Side, n tcp.Seq) *entry {
 	return l.first(side, func(en *entry) bool { return en.alive() && n.LessEq(en.ack) })
 }
 
+// fin returns side's first FIN, or nil.
+func (c *conn) fin(side Side) *entry {
+	return c.log.first(side, func(en *entry) bool { return en.flags.Has(tcp.FIN) })
+}
+
 // finFrame returns the frame of side's first FIN, or 0.
 func (c *conn) finFrame(side Side) int {
-	if fin := c.log.first(side, func(en *entry) bool { return en.flags.Has(tcp.FIN) }); fin != nil {
+	if fin := c.fin(side); fin != nil {
 		return fin.frame
 	}
 	return 0

@@ -36,6 +36,7 @@ type resetSeen struct {
 	afterFIN   bool   // some of it came after side's FIN
 	peerWin    uint32 // the window side had last advertised, bytes
 	tail       *unanswered
+	idle       int64 // for how long nothing had passed when the FIN of side passed, or the trigger before it; 0 if that is not known
 }
 
 // maxResets is how many RSTs of a conversation are kept; all are counted.
@@ -73,6 +74,15 @@ func (c *conn) keepReset(s *tcp.Segment, side Side) bool {
 			if x.trigger.frame == 0 || x.trigger.len == 0 && r.len > 0 && c.yetToAnswer(r, side) {
 				x.trigger = *r
 			}
+		}
+	}
+	if fin := c.fin(side); fin != nil && x.trigger.frame != 0 {
+		at := fin.sighting
+		if x.trigger.frame < at.frame {
+			at = sighting{x.trigger.frame, x.trigger.time}
+		}
+		if last := c.spokeBefore(at.frame); last > c.first {
+			x.idle = at.time - last
 		}
 	}
 	m := c.seldomly()

@@ -3,6 +3,7 @@ package analyzer
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"tcpreplay-fsm/internal/words"
 	"tcpreplay-fsm/tcp"
@@ -75,6 +76,14 @@ func (ev *evidence) tellReset(q *resetReading) (summary, detail string) {
 			form = fmt.Sprintf("reply RST: it answers frame %d (%s)", r.trigger.frame, describe(&r.trigger))
 		}
 	}
+	when := ""
+	if wait, late, ok := ev.lateAnswer(r); q.cause == causeDataAfterFIN && ok {
+		when = fmt.Sprintf(" It closed %s after that data, and the answer came %s later: perhaps a time-out of the %s that is too short, or a %s that is too slow.",
+			seconds(wait), seconds(late), me, me.Other())
+	} else if q.cause == causeDataAfterFIN && r.idle >= idleAtClose && ev.crossesFIN(r) {
+		when = fmt.Sprintf(" Nothing had passed for %s before: probably an idle timeout of the %s. Let that of the %s be shorter, and let it send again what may be repeated.",
+			seconds(r.idle), me, me.Other())
+	}
 	tie, saw := "", ev.resetSeenBy(q)
 	if q.tie {
 		other := "SO_LINGER 0"
@@ -86,7 +95,7 @@ func (ev *evidence) tellReset(q *resetReading) (summary, detail string) {
 	if saw != "" {
 		saw = " " + saw
 	}
-	return w.summary, w.detail + " (" + form + "; " + ev.kernelReason(q) + ".)" + tie + saw
+	return w.summary, w.detail + when + " (" + form + "; " + ev.kernelReason(q) + ".)" + tie + saw
 }
 
 // resetSummary is the summary of tellReset.
@@ -94,12 +103,45 @@ func (ev *evidence) resetSummary(q *resetReading) string {
 	return ev.wordsFor(q).summary
 }
 
+// idleAtClose is for how long nothing must have passed before a close() for an idle timeout
+// to be its likely reason.
+const idleAtClose = int64(time.Second)
+
+// crossesFIN reports whether what r answers was sent before its sender had the FIN of r's:
+// every segment acknowledges all that had arrived (RFC 9293 section 3.10.7.4).
+func (ev *evidence) crossesFIN(r *resetSeen) bool {
+	fin := ev.c.fin(r.side)
+	return fin != nil && r.trigger.frame != 0 && r.trigger.flags.Has(tcp.ACK) && r.trigger.ack.Less(fin.end)
+}
+
+// lateAnswer tells how long after its last payload the sender of r sent its FIN, if nothing
+// had answered that, and how long after the FIN the answer began.
+func (ev *evidence) lateAnswer(r *resetSeen) (wait, late int64, ok bool) {
+	e, p, fin := &ev.c.end[r.side], &ev.c.end[r.side.Other()], ev.c.fin(r.side)
+	if fin == nil || !e.is(hasData) || fin.is(entryData) {
+		return 0, 0, false
+	}
+	answer := ev.c.log.first(r.side.Other(), func(en *entry) bool { return en.is(entryData) && en.frame > fin.frame })
+	if answer == nil || answer.ack.Less(fin.end) || answer.seq != p.origin().Add(1+uint32(e.answered)) {
+		return 0, 0, false
+	}
+	return fin.time - e.payloadTime, answer.time - fin.time, true
+}
+
 // wordsFor chooses the words for one RST.
 func (ev *evidence) wordsFor(q *resetReading) resetWords {
 	w, r := resetText[q.cause], q.r
-	if q.cause == causeDataAfterFIN && ev.c.finFrame(r.side) == 0 {
+	_, _, late := ev.lateAnswer(r)
+	switch {
+	case q.cause != causeDataAfterFIN:
+	case ev.c.finFrame(r.side) == 0:
 		w.summary = "the S had probably closed before all it sent was acknowledged; the P's data was answered by RST"
 		w.detail = "The S had data under way, or was held up by a closed window, and its host refused data: it had called close(), and its FIN still waited behind what it had to send. Had its host lost the connection, the packet would look the same."
+	case ev.crossesFIN(r):
+		w.summary = "the S closed while data of the P was on its way, which was answered by RST"
+		w.detail = "The S called close() before it had that data, and the P sent it before it had the S's FIN, which it does not acknowledge: they crossed. Nobody read the data, and no answer to it comes: the P's application reads end of file instead."
+	case late:
+		w.detail = "The S called close(), which sent its FIN, before the P answered its last data; nobody could read that answer."
 	}
 	if ev.goesWithItsFIN(q) {
 		w.summary = "the S's socket went with the ACK of its FIN, probably TCP_LINGER2 below 0"
@@ -167,7 +209,7 @@ func (ev *evidence) sawReset(q *resetReading) string {
 	case tcp.FinWait1, tcp.FinWait2:
 		return "If the P had called close(), its application notices nothing; if only shutdown(), it sees \"connection reset by peer\" (ECONNRESET) when it writes, or has read what came before."
 	case tcp.Closing, tcp.LastAck, tcp.TimeWait:
-		return "The P had closed and its application notices nothing; after shutdown() it can read what came before, and end of file."
+		return "The P had closed and its application notices nothing of the RST; after shutdown() it can read what came before, and end of file."
 	}
 	return "The P's application sees \"connection reset by peer\" (ECONNRESET) when it writes next, or has read what came before; after that \"broken pipe\" (EPIPE) when it writes, and end of file when it reads."
 }

@@ -29,6 +29,14 @@ func TestCountsInWords(t *testing.T) {
 		{"FINs cross, then a RST", open + "A FIN,ACK 1 1\nB FIN,ACK 1 1\nA RST,ACK 2 1 +0.00003\n", "simultaneous-close", "a RST by the client cut that short"},
 		{"FINs cross, half of it seen", open + "A FIN,ACK 1 1\nB FIN,ACK 1 1\nB ACK 2 2\n", "simultaneous-close", "that both were acknowledged did not pass here"},
 		{"data refused, and no FIN seen", open + "B PSH,ACK 1 1 len=10\nA ACK 1 11\nA PSH,ACK 1 11 len=10 +1\nB RST 11 win=0\n", "half-open-peer-lost", "its FIN was lost before it passed here"},
+		{"data crosses the FIN of an idle server", open + "A PSH,ACK 1 1 len=10\nB PSH,ACK 1 11 len=20\nA ACK 11 21\nB FIN,ACK 21 11 +5\nA PSH,ACK 11 21 len=10\nB RST 21 win=0 ipid=0\n",
+			"rst-on-data-after-close", "Nothing had passed for 5 s before: probably an idle timeout of the server"},
+		{"data crosses the FIN of a busy server", open + "A PSH,ACK 1 1 len=10\nB PSH,ACK 1 11 len=20\nA ACK 11 21\nB FIN,ACK 21 11\nA PSH,ACK 11 21 len=10\nB RST 21 win=0 ipid=0\n",
+			"rst-on-data-after-close", "reads end of file instead. (reply RST"},
+		{"an answer after the client gave up", open + "A PSH,ACK 1 1 len=10\nB ACK 1 11\nA FIN,ACK 11 1 +2\nB ACK 1 12\nB PSH,ACK 1 12 len=20 +0.5\nA RST 12 win=0 ipid=0\n",
+			"rst-on-data-after-close", "It closed 2 s after that data, and the answer came 501 ms later: perhaps a time-out of the client"},
+		{"more of an answer after the client closed", open + "A PSH,ACK 1 1 len=10\nB PSH,ACK 1 11 len=5\nA FIN,ACK 11 6 +2\nB ACK 6 12\nB PSH,ACK 6 12 len=20 +0.5\nA RST 12 win=0 ipid=0\n",
+			"rst-on-data-after-close", "read to the end. (reply RST"},
 		{"many closed windows", open + "A PSH,ACK 1 1 len=10\n" + strings.Repeat("B ACK 1 11 win=0 +1\nB ACK 1 11 win=9000 +1\n", 20), "zero-window", "closed its window 20 times, 20 s in all"},
 	} {
 		s, err := pcaptest.Parse(test.script)

@@ -65,8 +65,12 @@ func (ev *evidence) verdict() string {
 func (ev *evidence) unfinished() string {
 	if r := ev.firstReset(); r != nil {
 		for i := range ev.resets {
-			if q := &ev.resets[i]; q.r == r && q.cause == causeGaveUp {
+			switch q := &ev.resets[i]; {
+			case q.r != r:
+			case q.cause == causeGaveUp:
 				return "; " + ev.resetSummary(q)
+			case q.cause == causeDataAfterFIN:
+				return fmt.Sprintf("; a RST by the %s refused data of the %s", r.side, r.side.Other())
 			}
 		}
 		return "; a RST by the " + r.side.String() + " followed"
