@@ -175,10 +175,14 @@ func (ev *evidence) closedBy() string {
 	case ClosedHalf:
 		return ev.firstFIN().String()
 	case ClosedReset:
+		r := ev.firstReset()
+		if ev.abortCrossesFIN(r) {
+			return Both.String()
+		}
 		if ev.was(Client, tcp.FinWait1) != ev.was(Server, tcp.FinWait1) {
 			return ev.firstFIN().String()
 		}
-		return ev.firstReset().side.String()
+		return r.side.String()
 	case ClosedRefused:
 		if m := ev.icmpRefusal(); m != nil && m.from != ev.c.tuple.Dst {
 			break // a router or a firewall on the way refused it
@@ -186,6 +190,13 @@ func (ev *evidence) closedBy() string {
 		return Server.String()
 	}
 	return "none"
+}
+
+// abortCrossesFIN reports whether the sender of r aborted before the FIN of its peer had
+// reached it: its RST would acknowledge that (Linux, tcp_send_active_reset()).
+func (ev *evidence) abortCrossesFIN(r *resetSeen) bool {
+	fin := ev.c.fin(r.side.Other())
+	return fin != nil && !r.reply && r.ack.Less(fin.end) && ev.was(r.side.Other(), tcp.FinWait1)
 }
 
 // facts names the neutral facts.

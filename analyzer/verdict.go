@@ -36,6 +36,9 @@ func (ev *evidence) verdict() string {
 		for i := range ev.resets {
 			if q := &ev.resets[i]; q.r == ev.firstReset() {
 				s := ev.resetSummary(q)
+				if ev.abortCrossesFIN(q.r) {
+					return fmt.Sprintf("%s; it crossed the %s's FIN.", strings.ToUpper(s[:1])+s[1:], q.r.side.Other())
+				}
 				if c.finBefore(q.r.side.Other(), q.r.frame) {
 					return fmt.Sprintf("The %s closed with a FIN; then %s.", q.r.side.Other(), s)
 				}
