@@ -20,10 +20,10 @@ var resetText = [...]resetWords{
 	causeRefused: {"the S refused the connection", "Nothing listens on that port, or a firewall rejects it.",
 		"No application of the S took part."},
 	causeUnreadData: {"abortive close by the S: probably unread data",
-		"The S closed its socket while data lay unread in its receive buffer; the kernel then sends RST instead of FIN. The last data towards it had drawn no reply. Its own close() returned without an error.",
+		"The S closed its socket, or its process ended, while data lay unread in its receive buffer; the kernel then sends RST instead of FIN. The last data towards it had drawn no reply. A close() returns without an error.",
 		"The S's close() returned without an error, or its process ended."},
 	causeAbort: {"abortive close by the S",
-		"The S aborted the connection: SO_LINGER with a time of 0 (Go: SetLinger(0)), a listener closed with connections not yet accepted, or a socket destroyed by the administrator (ss -K).",
+		"The S aborted the connection: SO_LINGER with a time of 0 (Go: SetLinger(0)), or a socket destroyed by the administrator (ss -K).",
 		"The S's close() returned without an error. After ss -K its next call fails with ECONNABORTED, after connect() with AF_UNSPEC with ECONNRESET."},
 	causeDataAfterFIN: {"the S had closed; the P's data was answered by RST",
 		"The S called close() or shutdown(SHUT_RDWR), which sent its FIN, and then data came that nobody could read. This is normal TCP; if the S still had to hear the end of the data, it should shut down its sending direction only (shutdown(SHUT_WR), CloseWrite) and read to the end.",
@@ -103,6 +103,12 @@ func (ev *evidence) resetSummary(q *resetReading) string {
 	return ev.wordsFor(q).summary
 }
 
+// checksHealth reports whether side opened a connection and aborted it, with nothing sent by
+// either end.
+func (ev *evidence) checksHealth(side Side) bool {
+	return side == Client && ev.c.end[Client].is(hasSYN) && ev.c.end[Client].bytes()+ev.c.end[Server].bytes() == 0 && !ev.c.filtered()
+}
+
 // idleAtClose is for how long nothing must have passed before a close() for an idle timeout
 // to be its likely reason.
 const idleAtClose = int64(time.Second)
@@ -133,6 +139,10 @@ func (ev *evidence) wordsFor(q *resetReading) resetWords {
 	w, r := resetText[q.cause], q.r
 	_, _, late := ev.lateAnswer(r)
 	switch {
+	case q.cause == causeAbort && r.side == Server && ev.c.end[Server].bytes() == 0:
+		w.detail = "The S aborted the connection: SO_LINGER with a time of 0 (Go: SetLinger(0)), a listener closed with connections not yet accepted, or a socket destroyed by the administrator (ss -K)."
+	case q.cause == causeAbort && ev.checksHealth(r.side):
+		w.detail = "The S connected and aborted, and nothing was sent: SO_LINGER with a time of 0, as load balancers do when they check a server's health."
 	case q.cause != causeDataAfterFIN:
 	case ev.c.finFrame(r.side) == 0:
 		w.summary = "the S had probably closed before all it sent was acknowledged; the P's data was answered by RST"

@@ -5,7 +5,7 @@ var ruleAbort = Rule{
 	Severity: Warning, About: "resets", Reset: true,
 
 	Seen: "RST,ACK with the sender's next sequence number, its window open, timestamps if the connection uses them: a socket sent it of its own " +
-		"accord, not in answer to a segment.",
+		"accord, not in answer to a segment. By a client, before anything was sent, it is but a notice.",
 	Means: "The application aborted the connection: SO_LINGER with a time of 0 and close(), connect() with AF_UNSPEC, a listener closed while " +
 		"connections wait that were not accepted yet, or an administrator's ss -K. close() with unread data sends just the same packet " +
 		"(rst-on-close-unread-data): it is ruled out only if the closer had received nothing, and unlikely if the closer had answered all it " +
@@ -22,7 +22,7 @@ var ruleAbort = Rule{
 	detect: func(ev *evidence) []Finding {
 		out := ev.resetFindings(causeAbort)
 		for i := range out {
-			if ev.c.finBefore(out[i].Side, out[i].Frames[0]) {
+			if f := &out[i]; ev.c.finBefore(f.Side, f.Frames[0]) || ev.checksHealth(f.Side) {
 				// After its own FIN: a close() of what was shut down before, or
 				// TCP_LINGER2 below 0 (TCP_ABORT_ON_LINGER).
 				out[i].Severity = Notice

@@ -37,6 +37,10 @@ func TestCountsInWords(t *testing.T) {
 			"rst-on-data-after-close", "It closed 2 s after that data, and the answer came 501 ms later: perhaps a time-out of the client"},
 		{"more of an answer after the client closed", open + "A PSH,ACK 1 1 len=10\nB PSH,ACK 1 11 len=5\nA FIN,ACK 11 6 +2\nB ACK 6 12\nB PSH,ACK 6 12 len=20 +0.5\nA RST 12 win=0 ipid=0\n",
 			"rst-on-data-after-close", "read to the end. (reply RST"},
+		{"a health check", open + "A RST,ACK 1 1\n", "abort", "as load balancers do when they check a server's health"},
+		{"a client aborts", open + "A PSH,ACK 1 1 len=10\nB ACK 1 11\nA RST,ACK 11 1\n", "abort", "(Go: SetLinger(0)), or a socket destroyed"},
+		{"a server aborts", open + "B RST,ACK 1 1\n", "abort", "a listener closed with connections not yet accepted"},
+		{"a server ends with data unread", open + "A PSH,ACK 1 1 len=10\nB ACK 1 11\nB RST,ACK 1 11 +1\n", "rst-on-close-unread-data", "closed its socket, or its process ended,"},
 		{"many closed windows", open + "A PSH,ACK 1 1 len=10\n" + strings.Repeat("B ACK 1 11 win=0 +1\nB ACK 1 11 win=9000 +1\n", 20), "zero-window", "closed its window 20 times, 20 s in all"},
 	} {
 		s, err := pcaptest.Parse(test.script)
