@@ -159,6 +159,7 @@ type trouble struct {
 	beyond *ackBeyond  // an acknowledgement of what was not seen, while it is open what that means; else nil
 	lost   *gap        // the newest of its bytes that were acknowledged but never seen; nil if none
 	tail   *unanswered // what it sent again and again with no answer so far
+	vain   *vain       // what it sent again and again with no acknowledgement so far
 
 	resetsElsewhere uint32 // RSTs it sent to segments of the incarnation before
 }

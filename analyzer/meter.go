@@ -47,6 +47,7 @@ func (e *endpoint) retransmissions() int {
 type hitches struct {
 	sacks  uint32    // segments with SACK blocks it sent
 	dsacks uint32    // those that report a duplicate
+	sacked uint32    // the most bytes in a row that it reported beyond its acknowledgement
 	zero   stopwatch // its own window was closed
 	full   stopwatch // its peer's window was filled
 	again  resent
@@ -99,8 +100,14 @@ func (c *conn) measure(s *tcp.Segment, side Side, kind segKind, nxt tcp.Seq, las
 		if s.Options.SACKBlocks > 0 {
 			h := e.hitched()
 			h.sacks++
-			if reportsDuplicate(s, p) {
+			duplicate := reportsDuplicate(s, p)
+			if duplicate {
 				h.dsacks++
+			}
+			for i, b := range s.Options.SACK[:min(int(s.Options.SACKBlocks), len(s.Options.SACK))] {
+				if i > 0 || !duplicate {
+					h.sacked = max(h.sacked, uint32(max(0, b.Right.Sub(b.Left))))
+				}
 			}
 		}
 		if !s.Flags.Has(tcp.SYN) {

@@ -130,6 +130,7 @@ func (c *conn) note(s *tcp.Segment, side Side, kind segKind) {
 		c.noteSYN(s, side)
 	case segRetransmit:
 		c.noteRetransmit(s, side)
+		e.noteVain(s, p)
 	case segRepacked:
 		c.resend(s, side)
 		saw(obsDataRetransmit)

@@ -20,7 +20,7 @@ var ruleRetransmissionTimeout = Rule{
 		"TCP_USER_TIMEOUT both fail with ETIMEDOUT (Go: \"connection timed out\"), or EHOSTUNREACH after ICMP errors. Linux gives up " +
 		"without a packet; what the peer sends later is answered by RST. BSD, macOS and Windows give up sooner, and with a RST.",
 	Check: "Routes, firewalls and the peer's host at that moment. To notice in seconds and not minutes: TCP_USER_TIMEOUT, deadlines (Go: " +
-		"SetDeadline), HTTP/2 pings. ss -tino shows timer:(on,...), retrans and backoff. If only large segments go unanswered, see path-mtu.",
+		"SetDeadline), HTTP/2 pings. ss -tino shows timer:(on,...), retrans and backoff. If only large segments go unanswered, see mtu-black-hole.",
 	Sources: "RFC 9293 section 3.8.3; RFC 6298; Linux tcp_write_timeout(), net.ipv4.tcp_retries2; FreeBSD tcp_timer_rexmt()",
 
 	detect: func(ev *evidence) []Finding {
@@ -36,8 +36,12 @@ var ruleRetransmissionTimeout = Rule{
 					return one(x, Probable, append(t.list(), q.r.frame), summary, detail)
 				}
 			}
+			size := ""
+			if ev.lostForSize(x) {
+				size = " Nothing as large of the " + x.String() + " got through before: if small segments still do, see mtu-black-hole."
+			}
 			return one(x, Probable, t.list(), summary,
-				"The path went dark or the peer is gone. Linux gives up after tcp_retries2 time-outs (about 15 minutes; an orphan sooner) or TCP_USER_TIMEOUT, without a packet: read and write fail with ETIMEDOUT (Go: \"connection timed out\").")
+				"The path went dark or the peer is gone. Linux gives up after tcp_retries2 time-outs (about 15 minutes; an orphan sooner) or TCP_USER_TIMEOUT, without a packet: read and write fail with ETIMEDOUT (Go: \"connection timed out\")."+size)
 		}
 		return nil
 	},

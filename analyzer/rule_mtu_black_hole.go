@@ -1,0 +1,124 @@
+package analyzer
+
+import (
+	"fmt"
+	"time"
+
+	"tcpreplay-fsm/internal/words"
+	"tcpreplay-fsm/tcp"
+)
+
+const (
+	// smallMTU is what every path takes: payload that fits into 576 bytes with the
+	// headers (RFC 9293 section 3.7.1) is lost for another reason.
+	smallMTU = 536
+	// holeWait is for how long bytes must be missing for their sender to have sent
+	// them again: Linux does so after 200 ms, RFC 6298 after 1 s.
+	holeWait = int64(3 * time.Second)
+)
+
+var ruleMTUBlackHole = Rule{
+	ID: "mtu-black-hole", Title: "Large segments seem to get lost, small ones pass",
+	Severity: Warning, About: "data",
+
+	Seen: "A segment is sent three times or more and is not acknowledged to the end, though the peer goes on sending, and none as large of the same " +
+		"sender got through before. Or, captured near the receiver: bytes are missing for 3 s or more, to the end, in front of smaller segments that came.",
+	Means: "A link on the way has a smaller MTU (a tunnel, a VPN, an overlay network, PPPoE) and the ICMP message that would tell the sender is " +
+		"filtered or was never sent: the sender goes on with segments that nothing can carry. A link that loses much may look the same, and so does a " +
+		"firewall that drops what is in them.",
+	Apps: "connect() and small requests work; the first large answer, upload or TLS certificate never comes, until one end's time-out. write() " +
+		"succeeds into the send buffer.",
+	Check: "ping -M do -s 1472 ADDRESS from both ends and tracepath ADDRESS: what is the largest that passes? Let ICMP type 3 code 4 and ICMPv6 type " +
+		"2 through every firewall; else clamp the MSS (iptables TCPMSS --clamp-mss-to-pmtu), set the interface's MTU right, or " +
+		"net.ipv4.tcp_mtu_probing=1. See path-mtu.",
+	Sources: "RFC 2923 section 2.1; RFC 4821; Linux tcp_mtu_probing()",
+
+	detect: func(ev *evidence) []Finding {
+		for x := Client; x <= Server; x++ {
+			e, p := &ev.c.end[x], &ev.c.end[x.Other()]
+			if v := e.vain; ev.lostForSize(x) && p.time > v.first {
+				sure, detail := Possible, "No segment as large of its sender got through before; the handshake did."
+				if p.sackWidth() > 0 {
+					sure, detail = Probable, "A smaller one behind it arrived, as the receiver reports (SACK)."
+				}
+				return one(x, sure, v.list(), fmt.Sprintf("the %s sent %s again %s over %s in vain, while the %s went on answering", x, words.Count(v.len, "byte"), times(v.n), seconds(v.last-v.first), x.Other()),
+					detail+" Probably a link on the way has a smaller MTU, and its ICMP message does not reach the sender.")
+			}
+			if hole, wait := ev.missing(x); hole >= smallMTU && wait >= holeWait {
+				return one(x, Possible, []int{e.payloadFrame}, fmt.Sprintf("%s of the %s did not come in %s, but smaller segments behind them did", words.Count(hole, "byte"), x, seconds(wait)),
+					"Their sender repeats such bytes after 200 ms to 1 s (RFC 6298): they were lost each time. Probably a link on the way has a smaller MTU, and its ICMP message does not reach the sender.")
+			}
+		}
+		return nil
+	},
+}
+
+// lostForSize reports whether side sent the same again and again to no acknowledgement, and
+// nothing as large of it is known to have got through.
+func (ev *evidence) lostForSize(side Side) bool {
+	e, p := &ev.c.end[side], &ev.c.end[side.Other()]
+	v := e.vain
+	return v != nil && v.n >= deathCopies && v.len >= smallMTU && e.is(hasSYN) && p.ack == v.seq &&
+		uint32(v.seq.Sub(e.origin().Add(1))) < v.len && p.sackWidth() < v.len
+}
+
+// missing returns how many bytes of side its peer waits for that did not pass here, and for
+// how long, where none of its segments that came can have been a full one.
+func (ev *evidence) missing(side Side) (bytes uint32, wait int64) {
+	e, p := &ev.c.end[side], &ev.c.end[side.Other()]
+	mss := uint64(smallMTU)
+	if p.offered.has(tcp.OptMSS) {
+		mss = uint64(p.offered.mss)
+	}
+	if !e.is(hasSYN) || !p.is(hasACK) || e.bytes() == 0 || e.bytes() >= mss {
+		return 0, 0
+	}
+	for hole := range e.passed.Holes(e.origin()) {
+		if hole.Left == p.ack {
+			end := ev.c.lastTime
+			if ev.v.Closed == ClosedOpen || ev.v.Closed == ClosedHalf {
+				end = ev.end
+			}
+			return uint32(hole.Right.Sub(hole.Left)), end - e.payloadTime
+		}
+		break
+	}
+	return 0, 0
+}
+
+// vain is a segment that was sent again and again and not acknowledged, whatever else the
+// peer said meanwhile.
+type vain struct {
+	seq         tcp.Seq
+	len         uint32 // of the smallest copy
+	n           int
+	frames      [8]int
+	first, last int64
+}
+
+// list returns the frames kept.
+func (v *vain) list() []int { return v.frames[:min(v.n, len(v.frames))] }
+
+// noteVain keeps that s is the first segment that p waits for, sent again.
+func (e *endpoint) noteVain(s *tcp.Segment, p *endpoint) {
+	if s.Len == 0 || s.Seq != p.ack {
+		return
+	}
+	if e.vain == nil || e.vain.seq != s.Seq {
+		e.troubled().vain = &vain{seq: s.Seq, len: s.Len, first: s.Time}
+	}
+	v := e.vain
+	if v.n < len(v.frames) {
+		v.frames[v.n] = s.Frame
+	}
+	v.n++
+	v.len, v.last = min(v.len, s.Len), s.Time
+}
+
+// sackWidth is the most bytes in a row beyond its acknowledgement that e reported.
+func (e *endpoint) sackWidth() uint32 {
+	if e.meter == nil || e.meter.hitches == nil {
+		return 0
+	}
+	return e.meter.sacked
+}
