@@ -50,6 +50,7 @@ type pair struct {
 // traffic is what was seen of one pair.
 type traffic struct {
 	connects connects
+	dropped  dropped
 	timeWait timeWaits // of the client's
 }
 
@@ -78,6 +79,7 @@ func (x *across) add(v *Conversation, end int64) {
 	srv, cli := v.Endpoints[Server].Addr, v.Endpoints[Client].Addr.Addr()
 	if p := tracked(x.pairs, pair{cli, srv}); p != nil {
 		p.connects.take(v)
+		p.dropped.take(v)
 		if tw := v.Endpoints[Client].entered(tcp.TimeWait); tw != nil {
 			p.timeWait.take(v, tw, &x.kept)
 		}
@@ -148,6 +150,9 @@ func (x *across) findings(timeWait time.Duration) []Finding {
 	}
 	for _, k := range sortedKeys(x.pairs, pair.compare) {
 		p := x.pairs[k]
+		if f, ok := p.dropped.finding(k); ok {
+			out = append(out, f)
+		}
 		if p.connects.n >= slowConnects {
 			out = append(out, p.connects.finding(k))
 		}

@@ -68,7 +68,7 @@ func (c *conn) tellEndpoint(v *Endpoint, side Side, timeline []Transition) {
 		v.State = timeline[n-1].State
 	}
 	v.Segments, v.Bytes, v.Retransmissions, v.Resets = int(e.segments), e.bytes(), e.retransmissions(), int(e.resets+e.resetsElsewhere)
-	v.Unanswered, v.LastPayload = p.bytes()-e.answered, e.payloadTime
+	v.Unanswered, v.LastPayload, v.Last = p.bytes()-e.answered, e.payloadTime, e.time
 	v.ISN, v.ISNKnown, v.Offered = e.isn, e.is(hasSYN), e.offered.options()
 	v.Measures = c.measures(side)
 	if !e.is(hasSeq) {

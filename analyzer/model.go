@@ -127,6 +127,7 @@ type Endpoint struct {
 
 	Unanswered  uint64 // payload bytes that passed towards it after it last sent payload
 	LastPayload int64  // when it last sent payload, Unix nanoseconds; 0 for never
+	Last        int64  // when it last sent anything; 0 for never
 
 	ISN      tcp.Seq // initial sequence number, or the first one seen
 	ISNKnown bool    // its SYN was captured

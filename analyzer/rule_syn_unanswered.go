@@ -16,7 +16,8 @@ var ruleSYNUnanswered = Rule{
 	ID: "syn-unanswered", Title: "Nothing answered the SYN",
 	Severity: Warning, About: "opening",
 
-	Seen: "One or more SYNs, and to the end of the capture neither a SYN,ACK nor a RST nor an ICMP error. A single SYN in the last second of a capture is but a notice.",
+	Seen: "One or more SYNs, and to the end of the capture neither a SYN,ACK nor a RST nor an ICMP error. A single SYN in the last second of a capture is but a notice. " +
+		"Over several conversations: a client's SYNs to a port that answers others of its SYNs.",
 	Means: "A firewall that drops silently, a host that is down, a wrong address, a full accept or SYN queue (Linux drops the SYN then), or an " +
 		"answer that took another path than the one captured. The wire does not tell these apart; a capture on the server does: SYN not " +
 		"there, the path; SYN there and no answer, the host or its firewall.",

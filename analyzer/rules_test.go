@@ -90,6 +90,40 @@ func TestScan(t *testing.T) {
 	}
 }
 
+// TestDropped has a port leave some SYNs unanswered: it must have been there meanwhile.
+func TestDropped(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		as   string // o answered, x not, in this order
+		told bool
+	}{
+		{"now and then", "oxoxo", true},
+		{"down for good", "ooxxx", false},
+		{"up at last", "xxoo", false},
+		{"never there", "xxxx", false},
+		{"one lost", "oxo", false},
+	} {
+		text := ""
+		for i, c := range test.as {
+			text += fmt.Sprintf("addr A=10.0.0.1:%d\n", 40000+i)
+			if c == 'o' {
+				text += closedByClient
+			} else {
+				text += "A SYN 0 +1\n"
+			}
+		}
+		s, err := pcaptest.Parse(text + "wait 2\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := play(s).across
+		told := slices.ContainsFunc(got, func(f analyzer.Finding) bool { return f.ID == "syn-unanswered" })
+		if told != test.told {
+			t.Errorf("%s: %s", test.name, findings(got))
+		}
+	}
+}
+
 func TestPortPressure(t *testing.T) {
 	script := func(closer string) func(i int) string {
 		return func(i int) string { return fmt.Sprintf("addr A=10.0.0.1:%d\n", 32768+i) + closer }
