@@ -13,7 +13,7 @@ var ruleMidstreamStart = Rule{
 	Sources: "RFC 7323 section 2.2 (the scale is told in the SYNs only)",
 
 	detect: func(ev *evidence) []Finding {
-		if ev.c.roles == rolesSYN || ev.c.lateSYN() != nil || len(ev.t[0].timeline)+len(ev.t[1].timeline) == 0 {
+		if ev.c.roles == rolesSYN || ev.c.lateSYN() != nil || ev.c.roles == rolesSYNACK && ev.unheard(Client) || len(ev.t[0].timeline)+len(ev.t[1].timeline) == 0 {
 			return nil
 		}
 		d := "Its first states are adopted: they are what both ends must have been in. Window scale and initial sequence numbers are unknown."

@@ -18,7 +18,7 @@ var ruleOneDirection = Rule{
 	detect: func(ev *evidence) []Finding {
 		for x := Client; x <= Server; x++ {
 			p := &ev.c.end[x.Other()]
-			if ev.c.end[x].segments == 0 && !ev.c.itself() && p.is(hasACK) && p.segments > 1 && p.advance.from != p.advance.to {
+			if ev.unheard(x) {
 				return one(x, Probable, []int{p.advance.frame, ev.c.firstFrame},
 					fmt.Sprintf("no segment of the %s was captured, yet the %s acknowledges what it sent", x, x.Other()),
 					"The other direction takes another path, or the filter or mirror port left it out. Its states are inferred from the acknowledgements.")
@@ -26,4 +26,10 @@ var ruleOneDirection = Rule{
 		}
 		return nil
 	},
+}
+
+// unheard reports whether only the direction towards side was captured, though it spoke.
+func (ev *evidence) unheard(side Side) bool {
+	p := &ev.c.end[side.Other()]
+	return ev.c.end[side].segments == 0 && !ev.c.itself() && p.is(hasACK) && p.segments > 1 && p.advance.from != p.advance.to
 }

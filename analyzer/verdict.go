@@ -108,7 +108,7 @@ func (ev *evidence) followed(first Side) string {
 		return "at once, with its acknowledgement"
 	}
 	a, b := ev.entered(first, tcp.FinWait1), ev.entered(first.Other(), tcp.LastAck)
-	if a == nil || b == nil {
+	if a == nil || b == nil || a.Frame == b.Frame { // one FIN was not captured
 		return "later"
 	}
 	return seconds(b.Time-a.Time) + " later"
