@@ -220,6 +220,9 @@ func (ev *evidence) causeOfReply(r *resetSeen) (resetCause, Confidence, bool) {
 		if !ev.was(r.side, tcp.Established) {
 			return causeNoConnection, Probable, false
 		}
+		if ev.gaveUpBefore(r) {
+			return causeNoSocket, Possible, false
+		}
 		if trigger.len > 0 && ev.stillSending(r) {
 			return causeDataAfterFIN, Possible, false
 		}
@@ -267,6 +270,13 @@ func (r *resetSeen) refusesData() bool {
 // (Linux, tcp_close_state()), and refused data as one does (tcp_rcv_state_process()).
 func (ev *evidence) stillSending(r *resetSeen) bool {
 	return ev.c.end[r.side].is(hasData) && (r.trigger.window == 0 || r.seq.Less(r.edge))
+}
+
+// gaveUpBefore reports whether the sender of r, before the peer spoke again and r answered
+// that, had sent the same again and again in vain (Linux, tcp_write_timeout()).
+func (ev *evidence) gaveUpBefore(r *resetSeen) bool {
+	v := ev.c.end[r.side].vain
+	return v != nil && v.n >= deathCopies && r.trigger.ack == v.seq && v.last < r.trigger.time && r.trigger.time-v.last >= minRTO
 }
 
 // answersBadACK reports whether r is what an end in SYN_SENT answers to an

@@ -139,6 +139,11 @@ func (ev *evidence) wordsFor(q *resetReading) resetWords {
 	w, r := resetText[q.cause], q.r
 	_, _, late := ev.lateAnswer(r)
 	switch {
+	case q.cause == causeNoSocket && ev.gaveUpBefore(r):
+		w.summary = "the S no longer knows this connection: it had probably given up what it sent again and again"
+		w.detail = "What the S sent again and again drew no answer, and then the P spoke. Linux gives up without a packet, after tcp_retries2 time-outs or TCP_USER_TIMEOUT: read and write of the S had failed with ETIMEDOUT (Go: \"connection timed out\"). Had its process ended before, the packets would look the same."
+	case q.cause == causeUnreadData && r.side == Server && ev.c.end[Server].bytes() == 0:
+		w.detail = "The S closed its socket, or its process ended, or its listener closed before accept() returned the connection, while data lay unread in its receive buffer; the kernel then sends RST instead of FIN. The last data towards it had drawn no reply. A close() returns without an error."
 	case q.cause == causeAbort && r.side == Server && ev.c.end[Server].bytes() == 0:
 		w.detail = "The S aborted the connection: SO_LINGER with a time of 0 (Go: SetLinger(0)), a listener closed with connections not yet accepted, or a socket destroyed by the administrator (ss -K)."
 	case q.cause == causeAbort && ev.checksHealth(r.side):
