@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"tcpreplay-fsm/internal/words"
 	"tcpreplay-fsm/tcp"
 )
 
@@ -28,11 +27,8 @@ const maxCited = 16
 
 // listener is what was seen of one server address and port.
 type listener struct {
-	halfOpen        halfOpens
-	closeWait       cited
-	oldestCloseWait int64
-	oldest          string // what that one's server last did before the FIN
-	unanswered      uint64 // payload that drew no answer, of all of them
+	halfOpen halfOpens
+	leaked   leaked // by the server
 }
 
 // client is what was seen of one client address.
@@ -51,6 +47,7 @@ type pair struct {
 type traffic struct {
 	connects connects
 	dropped  dropped
+	leaked   leaked    // by the client
 	timeWait timeWaits // of the client's
 }
 
@@ -80,17 +77,16 @@ func (x *across) add(v *Conversation, end int64) {
 	if p := tracked(x.pairs, pair{cli, srv}); p != nil {
 		p.connects.take(v)
 		p.dropped.take(v)
+		if leaks(&v.Endpoints[Client], end) {
+			p.leaked.take(v, Client, end)
+		}
 		if tw := v.Endpoints[Client].entered(tcp.TimeWait); tw != nil {
 			p.timeWait.take(v, tw, &x.kept)
 		}
 	}
-	if cw := v.Endpoints[Server].entered(tcp.CloseWait); cw != nil && v.Endpoints[Server].State == tcp.CloseWait && end-cw.Time >= closeWaitAge {
+	if leaks(&v.Endpoints[Server], end) {
 		if l := tracked(x.listeners, srv); l != nil {
-			l.closeWait.add(v.ID, cw.Frame)
-			l.unanswered += v.Endpoints[Server].Unanswered
-			if age := end - cw.Time; age > l.oldestCloseWait {
-				l.oldestCloseWait, l.oldest = age, leftBehind(&v.Endpoints[Server], cw.Time)
-			}
+			l.leaked.take(v, Server, end)
 		}
 	}
 	switch v.Opened {
@@ -156,31 +152,23 @@ func (x *across) findings(timeWait time.Duration) []Finding {
 		if p.connects.n >= slowConnects {
 			out = append(out, p.connects.finding(k))
 		}
+		if p.leaked.n > 1 {
+			out = append(out, p.leaked.finding(Client, fmt.Sprintf("%s to %s", k.client, k.server), "The client does not close what the server has closed: a pool that does not look for EOF, or a code path that forgets the connection. ", "the server"))
+		}
 		if f, ok := p.timeWait.finding(k, timeWait); ok {
 			out = append(out, f)
 		}
 	}
 	for _, a := range listeners {
 		l := x.listeners[a]
-		if l.closeWait.n > 1 {
-			out = append(out, l.closeWait.finding(&ruleCloseWaitLeak, Server, Probable,
-				fmt.Sprintf("%d connections of %s are in CLOSE_WAIT, the oldest for %s", l.closeWait.n, a, seconds(l.oldestCloseWait)),
-				"The application behind this port does not close what its clients have closed. Each one holds a file descriptor. "+
-					unansweredText(l.unanswered)+"Of the oldest: "+l.oldest))
+		if l.leaked.n > 1 {
+			out = append(out, l.leaked.finding(Server, a.String(), "The application behind this port does not close what its clients have closed. ", "their clients"))
 		}
 		if l.halfOpen.n >= floodHalfOpen {
 			out = append(out, l.halfOpen.finding(a))
 		}
 	}
 	return out
-}
-
-// unansweredText is a sentence about n bytes in all; "" if there are none.
-func unansweredText(n uint64) string {
-	if n == 0 {
-		return ""
-	}
-	return words.Count(n, "byte") + " that their clients sent drew no answer. "
 }
 
 // compare orders pairs by client, then by server.

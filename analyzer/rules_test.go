@@ -255,6 +255,21 @@ func TestCloseWaitByListener(t *testing.T) {
 	}
 }
 
+// TestCloseWaitByClient plays a pool that does not close what its server has closed.
+func TestCloseWaitByClient(t *testing.T) {
+	got := many(t, 4, func(i int) string {
+		at := fmt.Sprintf("addr A=10.0.0.1:%d\n", 40000+i)
+		if i == 3 {
+			return at + strings.Replace(closedByClient, "A FIN,ACK 1 1", "A FIN,ACK 1 1 +40", 1) // time goes by
+		}
+		return at + "A SYN 0\nB SYN,ACK 0 1\nA ACK 1 1\nA PSH,ACK 1 1 len=20\nB PSH,ACK 1 21 len=50\nA ACK 21 51\nB FIN,ACK 51 21 +2\nA ACK 21 52\n"
+	})
+	i := slices.IndexFunc(got, func(f analyzer.Finding) bool { return f.ID == "close-wait-leak" })
+	if i < 0 || got[i].Side != analyzer.Client || got[i].Summary != "3 connections of 10.0.0.1 to 10.0.0.2:80 are in CLOSE_WAIT, the oldest for 38 s" {
+		t.Errorf("3 of 4 not closed: %s", findings(got))
+	}
+}
+
 // TestHalfOpenKinds plays what many connections that never opened have in common.
 func TestHalfOpenKinds(t *testing.T) {
 	client := func(i int) string { return fmt.Sprintf("addr A=10.1.%d.%d:4000\n", i/200, 1+i%200) }
