@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 
 	"tcpreplay-fsm/analyzer"
@@ -148,6 +149,9 @@ func (s *socketsAt) print(c *Capture, at int64, beyond bool, found []socket) err
 		out.WriteString(", where the capture ends")
 	}
 	out.WriteString("\n")
+	if len(found) > fewSockets {
+		out.WriteString(countStates(found) + "\n")
+	}
 	if len(found) > 0 {
 		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(w, "\nState\tLocal Address:Port\tPeer Address:Port\tFor\tKnown by\tConversation")
@@ -157,4 +161,27 @@ func (s *socketsAt) print(c *Capture, at int64, beyond bool, found []socket) err
 		w.Flush()
 	}
 	return out.Flush()
+}
+
+// fewSockets are counted at a glance.
+const fewSockets = 20
+
+// countStates says how many sockets are in each state, the most first.
+func countStates(found []socket) string {
+	var n [len(ssNames)]int
+	for _, f := range found {
+		n[f.state]++
+	}
+	var states []tcp.State
+	for i := range n {
+		if n[i] > 0 {
+			states = append(states, tcp.State(i))
+		}
+	}
+	slices.SortStableFunc(states, func(a, b tcp.State) int { return n[b] - n[a] })
+	var out []string
+	for _, s := range states {
+		out = append(out, fmt.Sprintf("%d %s", n[s], ssNames[s]))
+	}
+	return strings.Join(out, ", ")
 }

@@ -100,3 +100,26 @@ func TestParseInstant(t *testing.T) {
 		}
 	}
 }
+
+// TestSocketsAtCounted has more sockets than one counts at a glance.
+func TestSocketsAtCounted(t *testing.T) {
+	at, err := ParseInstant("4")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, want := range map[int]string{10: "", 11: "22 sockets at 1970-01-01 00:00:00.030000 UTC, 0.030000 s after the start, once frame 4 had passed\n11 FIN-WAIT-1, 11 CLOSE-WAIT\n\nState"} {
+		var out strings.Builder
+		w := NewSocketsAt(&out, at)
+		for range n {
+			if err := w.Conversation(halfClosed()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.End(&Capture{Frames: 6, Last: int64(50 * time.Millisecond)}, nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := out.String(); !strings.HasPrefix(got, want) || want == "" && strings.Contains(got, "10 FIN") {
+			t.Errorf("%d conversations: %.200q", n, got)
+		}
+	}
+}
