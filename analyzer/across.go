@@ -29,6 +29,7 @@ const maxCited = 16
 type listener struct {
 	halfOpen halfOpens
 	leaked   leaked // by the server
+	endings  endings
 }
 
 // client is what was seen of one client address.
@@ -84,9 +85,12 @@ func (x *across) add(v *Conversation, end int64) {
 			p.timeWait.take(v, tw, &x.kept)
 		}
 	}
-	if leaks(&v.Endpoints[Server], end) {
+	if v.Endpoints[Server].entered(tcp.Established) != nil {
 		if l := tracked(x.listeners, srv); l != nil {
-			l.leaked.take(v, Server, end)
+			l.endings.take(v)
+			if leaks(&v.Endpoints[Server], end) {
+				l.leaked.take(v, Server, end)
+			}
 		}
 	}
 	switch v.Opened {
@@ -163,6 +167,9 @@ func (x *across) findings(timeWait time.Duration) []Finding {
 		l := x.listeners[a]
 		if l.leaked.n > 1 {
 			out = append(out, l.leaked.finding(Server, a.String(), "The application behind this port does not close what its clients have closed. ", "their clients"))
+		}
+		if f, ok := l.endings.finding(a); ok {
+			out = append(out, f)
 		}
 		if l.halfOpen.n >= floodHalfOpen {
 			out = append(out, l.halfOpen.finding(a))

@@ -16,6 +16,7 @@ func TestRulesHaveScripts(t *testing.T) {
 	elsewhere := map[string]string{
 		"syn-scan":         "TestScan",
 		"port-pressure":    "TestPortPressure",
+		"closed-together":  "TestClosedTogether",
 		"refused-icmp":     "TestICMP",
 		"path-mtu":         "TestICMP",
 		"overlap-conflict": "package reassembly, which has the bytes",
@@ -267,6 +268,39 @@ func TestCloseWaitByClient(t *testing.T) {
 	i := slices.IndexFunc(got, func(f analyzer.Finding) bool { return f.ID == "close-wait-leak" })
 	if i < 0 || got[i].Side != analyzer.Client || got[i].Summary != "3 connections of 10.0.0.1 to 10.0.0.2:80 are in CLOSE_WAIT, the oldest for 38 s" {
 		t.Errorf("3 of 4 not closed: %s", findings(got))
+	}
+}
+
+// TestClosedTogether plays a server that ends, and one that closes what is idle.
+func TestClosedTogether(t *testing.T) {
+	at := func(i int) string { return fmt.Sprintf("addr A=10.0.0.1:%d\n", 40000+i) }
+	const asked = "A SYN 0\nB SYN,ACK 0 1\nA ACK 1 1\nA PSH,ACK 1 1 len=20\nB PSH,ACK 1 21 len=50\nA ACK 21 51 +0.6\n"
+	var opened, killed, idle string
+	for i := range 5 {
+		opened += at(i) + asked
+		killed += at(i) + "B FIN,ACK 51 21\n"
+		idle += at(i) + "B FIN,ACK 51 21 +0.6\n"
+	}
+	for _, test := range []struct{ name, script, want string }{
+		{"killed", opened + killed, "10.0.0.2:80 closed all 4 connections older than 1 s within 3 ms"},
+		{"one had data unread", opened + strings.Replace(killed, "B FIN,ACK 51 21", "B RST,ACK 51 21", 1), "1 connection got a RST"},
+		{"idle", opened + idle, ""},
+		{"one stays", opened + at(9) + asked + killed + at(9) + "A PSH,ACK 21 51 len=20 +1\nB PSH,ACK 51 41 len=50\n", ""},
+		{"three", at(0) + asked + at(1) + asked + at(2) + asked + at(0) + "B FIN,ACK 51 21\n" + at(1) + "B FIN,ACK 51 21\n" + at(2) + "B FIN,ACK 51 21\n", ""},
+	} {
+		s, err := pcaptest.Parse(test.script + "wait 1\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		told := ""
+		for _, f := range play(s).across {
+			if f.ID == "closed-together" {
+				told += f.Summary + "\n" + f.Detail
+			}
+		}
+		if (test.want == "") != (told == "") || !strings.Contains(told, test.want) {
+			t.Errorf("%s: %q, want %q", test.name, told, test.want)
+		}
 	}
 }
 
