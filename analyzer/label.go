@@ -138,6 +138,11 @@ func (c *conn) requests() (n int, version string) {
 	return c.label.http.N(), c.label.http.Version()
 }
 
+// asksOn reports whether the client was in the middle of an HTTP/1 request.
+func (c *conn) asksOn() bool {
+	return c.label != nil && c.label.http != nil && c.label.http.Unfinished()
+}
+
 // youth tells, without looking conversations up, which segments may be among the
 // first with payload of theirs, or part of an HTTP request: for each of many groups
 // of 4-tuples a counter, which a SYN sets back, and a bit for each direction in

@@ -170,6 +170,27 @@ func TestHTTPRequests(t *testing.T) {
 	}
 }
 
+// A server that closes before it has all of a request leaves some of it unread.
+func TestRequestCutShort(t *testing.T) {
+	for _, test := range []struct{ length, cause string }{{"5000", "unread-data"}, {"40", "abort"}} {
+		request := "POST / HTTP/1.1\r\nContent-Length: " + test.length + "\r\n\r\n"
+		script, err := pcaptest.Parse(fmt.Sprintf("A SYN 0\nB SYN,ACK 0 1\nA ACK 1 1\nA PSH,ACK 1 1 len=%[1]d\nB PSH,ACK 1 %[2]d len=30\nB RST,ACK 31 %[2]d\n", len(request)+40, len(request)+41))
+		if err != nil {
+			t.Fatal(err)
+		}
+		copy(script.Steps[3].Segment.Payload, request)
+		var r []analyzer.Reset
+		a := analyzer.New(analyzer.Options{Labels: true, Done: func(c *analyzer.Conversation) { r = append(r, c.Resets...) }})
+		for i := range script.Steps {
+			a.Add(&script.Steps[i].Segment)
+		}
+		a.Close()
+		if len(r) != 1 || r[0].Cause != test.cause || r[0].Confidence != analyzer.Possible {
+			t.Errorf("a body of %s of which 40 came: %+v, want %s", test.length, r, test.cause)
+		}
+	}
+}
+
 // The two things that are called keep-alive are never mixed up.
 func TestKeepAliveIsNotHTTPs(t *testing.T) {
 	for _, r := range analyzer.Rules() {

@@ -178,6 +178,8 @@ func (ev *evidence) causeOf(r *resetSeen) (cause resetCause, sure Confidence, ti
 		return causeUnreadData, Probable, true // a window of 0: its buffer was full
 	case closedBefore && !r.afterFIN:
 		return causeAbort, Possible, true
+	case r.side == Server && ev.c.asksOn():
+		return causeUnreadData, Possible, true // it did not even wait for all of the request
 	case !r.unanswered:
 		return causeAbort, Possible, true
 	case e.is(hasData) && r.bursts == 1 && !closedBefore && r.side == Client:

@@ -29,7 +29,7 @@ var resetText = [...]resetWords{
 		"The S called close() or shutdown(SHUT_RDWR), which sent its FIN, and then data came that nobody could read. This is normal TCP; if the S still had to hear the end of the data, it should shut down its sending direction only (shutdown(SHUT_WR), CloseWrite) and read to the end.",
 		"The S had closed and notices nothing; had it called shutdown(SHUT_RDWR), its next call fails with ECONNRESET."},
 	causeNoSocket: {"the S no longer knows this connection",
-		"The S's host answered as if there had never been a connection, though neither FIN nor RST of its own was seen: it rebooted, the process's network namespace or NAT mapping is gone, or traffic was moved to another host. Or it had closed, and its FIN was lost before it passed here.",
+		"The S's host answered as if there had never been a connection, though neither FIN nor RST of its own was seen: it rebooted, it gave up, its network namespace or a NAT mapping is gone, or traffic was moved to another host. Or it had closed, and its FIN was lost before it passed here.",
 		"No application of the S has this connection any more."},
 	causeKeepalive: {"keep-alive of the S gave up",
 		"The S's probes were not answered as it saw it, and it reset the connection. Its own application sees ETIMEDOUT (Go: \"connection timed out\").",
@@ -142,6 +142,8 @@ func (ev *evidence) wordsFor(q *resetReading) resetWords {
 	case q.cause == causeNoSocket && ev.gaveUpBefore(r):
 		w.summary = "the S no longer knows this connection: it had probably given up what it sent again and again"
 		w.detail = "What the S sent again and again drew no answer, and then the P spoke. Linux gives up without a packet, after tcp_retries2 time-outs or TCP_USER_TIMEOUT: read and write of the S had failed with ETIMEDOUT (Go: \"connection timed out\"). Had its process ended before, the packets would look the same."
+	case q.cause == causeUnreadData && r.side == Server && ev.c.asksOn():
+		w.detail = "The S closed its socket, or its process ended, while an HTTP request of the P was still coming, probably with some of it unread; the kernel then sends RST instead of FIN, and the P may lose an answer that it has not read yet (RFC 9112 section 9.6). A server that refuses a request early (413, 401) must read it to the end, or close its sending direction first."
 	case q.cause == causeUnreadData && r.side == Server && ev.c.end[Server].bytes() == 0:
 		w.detail = "The S closed its socket, or its process ended, or its listener closed before accept() returned the connection, while data lay unread in its receive buffer; the kernel then sends RST instead of FIN. The last data towards it had drawn no reply. A close() returns without an error."
 	case q.cause == causeAbort && r.side == Server && ev.c.end[Server].bytes() == 0:
@@ -154,7 +156,7 @@ func (ev *evidence) wordsFor(q *resetReading) resetWords {
 		w.detail = "The S had data under way, or was held up by a closed window, and its host refused data: it had called close(), and its FIN still waited behind what it had to send. Had its host lost the connection, the packet would look the same."
 	case ev.crossesFIN(r):
 		w.summary = "the S closed while data of the P was on its way, which was answered by RST"
-		w.detail = "The S called close() before it had that data, and the P sent it before it had the S's FIN, which it does not acknowledge: they crossed. Nobody read the data, and no answer to it comes: the P's application reads end of file instead."
+		w.detail = "The S called close() before it had that data, and the P sent it before it had the S's FIN, which it does not acknowledge: they crossed. Nobody read that data or will answer it; the P's application reads end of file."
 	case late:
 		w.detail = "The S called close(), which sent its FIN, before the P answered its last data; nobody could read that answer."
 	}

@@ -20,7 +20,7 @@ var ruleRSTOnCloseUnreadData = Rule{
 		"close(). What settles the tie with SO_LINGER: nstat -az TcpExtTCPAbortOnClose counts closes with unread data, TcpExtTCPAbortOnData " +
 		"counts linger 0 (and data after close); the reason field of the tracepoint tcp:tcp_send_reset on recent kernels; and which code it " +
 		"was: bpftrace -e 'kprobe:tcp_send_active_reset { printf(\"%s %d %s\\n\", comm, pid, ustack); }'.",
-	Sources: "RFC 9293 section 3.10.4, RFC 1122 section 4.2.2.13, RFC 2525 section 2.17; Linux __tcp_close(), reason TCP_ABORT_ON_CLOSE",
+	Sources: "RFC 9293 section 3.10.4, RFC 1122 section 4.2.2.13, RFC 2525 section 2.17, RFC 9112 section 9.6; Linux __tcp_close(), reason TCP_ABORT_ON_CLOSE",
 
 	detect: func(ev *evidence) []Finding { return ev.resetFindings(causeUnreadData) },
 }

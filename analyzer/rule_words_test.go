@@ -32,7 +32,7 @@ func TestCountsInWords(t *testing.T) {
 		{"data crosses the FIN of an idle server", open + "A PSH,ACK 1 1 len=10\nB PSH,ACK 1 11 len=20\nA ACK 11 21\nB FIN,ACK 21 11 +5\nA PSH,ACK 11 21 len=10\nB RST 21 win=0 ipid=0\n",
 			"rst-on-data-after-close", "Nothing had passed for 5 s before: probably an idle timeout of the server"},
 		{"data crosses the FIN of a busy server", open + "A PSH,ACK 1 1 len=10\nB PSH,ACK 1 11 len=20\nA ACK 11 21\nB FIN,ACK 21 11\nA PSH,ACK 11 21 len=10\nB RST 21 win=0 ipid=0\n",
-			"rst-on-data-after-close", "reads end of file instead. (reply RST"},
+			"rst-on-data-after-close", "reads end of file. (reply RST"},
 		{"an answer after the client gave up", open + "A PSH,ACK 1 1 len=10\nB ACK 1 11\nA FIN,ACK 11 1 +2\nB ACK 1 12\nB PSH,ACK 1 12 len=20 +0.5\nA RST 12 win=0 ipid=0\n",
 			"rst-on-data-after-close", "It closed 2 s after that data, and the answer came 501 ms later: perhaps a time-out of the client"},
 		{"more of an answer after the client closed", open + "A PSH,ACK 1 1 len=10\nB PSH,ACK 1 11 len=5\nA FIN,ACK 11 6 +2\nB ACK 6 12\nB PSH,ACK 6 12 len=20 +0.5\nA RST 12 win=0 ipid=0\n",

@@ -37,6 +37,9 @@ func (r *Requests) N() int { return r.n }
 // Version returns the HTTP version of the newest request, "1.0" or "1.1".
 func (r *Requests) Version() string { return r.version }
 
+// Unfinished reports whether the client is in the middle of a request, behind its first line.
+func (r *Requests) Unfinished() bool { return r.at != atRequest && r.at != lost }
+
 // See takes the next n bytes that the client says, the payload of one segment, of
 // which b is the beginning that is at hand.
 func (r *Requests) See(b []byte, n int) {
