@@ -155,8 +155,8 @@ func (ev *evidence) wordsFor(q *resetReading) resetWords {
 		w.summary = "the S had probably closed before all it sent was acknowledged; the P's data was answered by RST"
 		w.detail = "The S had data under way, or was held up by a closed window, and its host refused data: it had called close(), and its FIN still waited behind what it had to send. Had its host lost the connection, the packet would look the same."
 	case ev.crossesFIN(r):
-		w.summary = "the S closed while data of the P was on its way, which was answered by RST"
-		w.detail = "The S called close() before it had that data, and the P sent it before it had the S's FIN, which it does not acknowledge: they crossed. Nobody read that data or will answer it; the P's application reads end of file."
+		w.summary = "the P's data crossed the S's FIN and was answered by RST"
+		w.detail = "The S called close() before it had that data, and the P sent it before it had the S's FIN, which it does not acknowledge. Nobody read that data or will answer it; the P's application reads end of file."
 	case late:
 		w.detail = "The S called close(), which sent its FIN, before the P answered its last data; nobody could read that answer."
 	}
