@@ -33,7 +33,8 @@ const (
 
 // attribute puts the pause before s down to a limit, and finds what the next one will
 // be put down to.
-func (m *meter) attribute(s *tcp.Segment, e, p *endpoint, kind segKind, nxt tcp.Seq, last int64) {
+func (m *meter) attribute(c *conn, s *tcp.Segment, side Side, kind segKind, nxt tcp.Seq, last int64) {
+	e, p := &c.end[side], &c.end[side.Other()]
 	pause := max(0, s.Time-last)
 	if kind != segData && kind != segSYN {
 		m.waits[byNetwork] += pause
@@ -41,8 +42,14 @@ func (m *meter) attribute(s *tcp.Segment, e, p *endpoint, kind segKind, nxt tcp.
 	}
 	m.dataSegments++
 	why := m.waitsFor
-	if p.is(hasACK) && nxt.LessEq(p.ack) && s.Time-p.advance.time > p.advance.time-last {
-		why = byApplication // all was acknowledged, and longer ago than the ACK had taken
+	if p.is(hasACK) && nxt.LessEq(p.ack) {
+		free := p.advance.time
+		if why == byReceiver {
+			free = p.time + c.handshakeRTT(side) // its window may have opened since
+		}
+		if s.Time-free > free-last {
+			why = byApplication // all was acknowledged, and longer ago than the ACK had taken
+		}
 	}
 	m.waits[why] += pause
 

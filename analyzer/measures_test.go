@@ -114,6 +114,16 @@ func sender(count, size int, pause, rtt time.Duration, win int) string {
 	return b.String()
 }
 
+// reader has count segments fill a window each, which is closed until pause later; the sender
+// goes on 10 ms after that.
+func reader(count int, pause time.Duration) string {
+	var b strings.Builder
+	for i := range count {
+		fmt.Fprintf(&b, "A ACK %[1]d 1 len=1000 +0.01\nB ACK 1 %[2]d win=0 +0.001\nB ACK 1 %[2]d win=250 +%[3]v\n", 1+i*1000, 1001+i*1000, pause.Seconds())
+	}
+	return b.String()
+}
+
 // TestLimits holds the label to transfers that something certain limits.
 func TestLimits(t *testing.T) {
 	for _, test := range []struct{ name, script, want string }{
@@ -121,6 +131,7 @@ func TestLimits(t *testing.T) {
 		{"full segments, each sent when the one before is acknowledged", sender(20, 1000, 11*time.Millisecond, 10*time.Millisecond, 10000), "network"},
 		{"full segments, long after the one before was acknowledged", sender(20, 1000, 90*time.Millisecond, 10*time.Millisecond, 10000), "application"},
 		{"a window of two segments", sender(20, 1000, 11*time.Millisecond, 10*time.Millisecond, 500), "receiver"},
+		{"a window that closes, and opens when its application reads", reader(12, time.Second), "receiver"},
 		{"too few to tell", sender(9, 1000, 11*time.Millisecond, 10*time.Millisecond, 500), ""},
 	} {
 		c := measure(t, "B ACK 1 1 win=500\n"+test.script)

@@ -129,7 +129,7 @@ func (c *conn) measure(s *tcp.Segment, side Side, kind segKind, nxt tcp.Seq, las
 		if e.is(hasSYN) && (!p.is(hasACK) || p.ack.LessEq(e.origin().Add(1))) {
 			m.initial = uint32(m.unique)
 		}
-		m.attribute(s, e, p, kind, nxt, last)
+		m.attribute(c, s, side, kind, nxt, last)
 	}
 	switch kind {
 	case segData, segSYN:
