@@ -77,12 +77,8 @@ func (ev *evidence) tellReset(q *resetReading) (summary, detail string) {
 		}
 	}
 	when := ""
-	if wait, late, ok := ev.lateAnswer(r); q.cause == causeDataAfterFIN && ok {
-		when = fmt.Sprintf(" It closed %s after that data, and the answer came %s later: perhaps a time-out of the %s that is too short, or a %s that is too slow.",
-			seconds(wait), seconds(late), me, me.Other())
-	} else if q.cause == causeDataAfterFIN && r.idle >= idleAtClose && ev.crossesFIN(r) {
-		when = fmt.Sprintf(" Nothing had passed for %s before: probably an idle timeout of the %s. Let that of the %s be shorter, and let it send again what may be repeated.",
-			seconds(r.idle), me, me.Other())
+	if q.cause == causeDataAfterFIN {
+		when = ev.tellTooLate(r)
 	}
 	tie, saw := "", ev.resetSeenBy(q)
 	if q.tie {
@@ -120,11 +116,15 @@ func (ev *evidence) crossesFIN(r *resetSeen) bool {
 	return fin != nil && r.trigger.frame != 0 && r.trigger.flags.Has(tcp.ACK) && r.trigger.ack.Less(fin.end)
 }
 
-// lateAnswer tells how long after its last payload the sender of r sent its FIN, if nothing
-// had answered that, and how long after the FIN the answer began.
+// patience is how long a client waits at least that gives up waiting: what it sends just
+// before its FIN, such as a TLS close_notify, waits for nothing.
+const patience = int64(200 * time.Millisecond)
+
+// lateAnswer tells how long after its last payload the client, which sent r, sent its FIN, if
+// nothing had answered that, and how long after the FIN the answer began.
 func (ev *evidence) lateAnswer(r *resetSeen) (wait, late int64, ok bool) {
 	e, p, fin := &ev.c.end[r.side], &ev.c.end[r.side.Other()], ev.c.fin(r.side)
-	if fin == nil || !e.is(hasData) || fin.is(entryData) {
+	if r.side == Server || fin == nil || !e.is(hasData) || fin.time-e.payloadTime < patience {
 		return 0, 0, false
 	}
 	answer := ev.c.log.first(r.side.Other(), func(en *entry) bool { return en.is(entryData) && en.frame > fin.frame })
@@ -134,10 +134,43 @@ func (ev *evidence) lateAnswer(r *resetSeen) (wait, late int64, ok bool) {
 	return fin.time - e.payloadTime, answer.time - fin.time, true
 }
 
+// toldBefore tells for how long the client had acknowledged the FIN of the server, which sent
+// r, when it sent what that answers.
+func (ev *evidence) toldBefore(r *resetSeen) (time int64, ok bool) {
+	fin := ev.c.fin(r.side)
+	if r.side == Client || fin == nil || r.trigger.frame == 0 {
+		return 0, false
+	}
+	ack := ev.c.log.firstACK(Client, fin.end)
+	if ack == nil || ack.frame >= r.trigger.frame {
+		return 0, false
+	}
+	return r.trigger.time - ack.time, true
+}
+
+// tellTooLate says how data came to a socket that was closed.
+func (ev *evidence) tellTooLate(r *resetSeen) (out string) {
+	me, peer := r.side, r.side.Other()
+	if wait, late, ok := ev.lateAnswer(r); ok {
+		return fmt.Sprintf(" It closed %s after that data, and the answer came %s later: perhaps a time-out of the %s that is too short, or a %s that is too slow.",
+			seconds(wait), seconds(late), me, peer)
+	}
+	since, told := ev.toldBefore(r)
+	if told {
+		out = fmt.Sprintf(" The %s had acknowledged the FIN %s before: its application did not look for end of file first.", peer, seconds(since))
+	}
+	if r.idle >= idleAtClose && (told || ev.crossesFIN(r)) {
+		out += fmt.Sprintf(" Nothing had passed for %s before the FIN: probably an idle timeout of the %s. Let that of the %s be shorter, and let it send again what may be repeated.",
+			seconds(r.idle), me, peer)
+	}
+	return out
+}
+
 // wordsFor chooses the words for one RST.
 func (ev *evidence) wordsFor(q *resetReading) resetWords {
 	w, r := resetText[q.cause], q.r
 	_, _, late := ev.lateAnswer(r)
+	_, told := ev.toldBefore(r)
 	switch {
 	case q.cause == causeNoSocket && ev.gaveUpBefore(r):
 		w.summary = "the S no longer knows this connection: it had probably given up what it sent again and again"
@@ -157,6 +190,8 @@ func (ev *evidence) wordsFor(q *resetReading) resetWords {
 	case ev.crossesFIN(r):
 		w.summary = "the P's data crossed the S's FIN and was answered by RST"
 		w.detail = "The S called close() before it had that data, and the P sent it before it had the S's FIN, which it does not acknowledge. Nobody read that data or will answer it; the P's application reads end of file."
+	case told:
+		w.detail = "The S called close(), which sent its FIN, and the P used the connection all the same: nobody read that data or will answer it."
 	case late:
 		w.detail = "The S called close(), which sent its FIN, before the P answered its last data; nobody could read that answer."
 	}
