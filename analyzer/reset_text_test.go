@@ -98,3 +98,20 @@ func TestOpeningByFastOpenIsSeen(t *testing.T) {
 		}
 	}
 }
+
+// TestFastOpenAbortedByServer has a server close what it took with the SYN, unread.
+func TestFastOpenAbortedByServer(t *testing.T) {
+	s, err := pcaptest.Parse("A SYN 0 len=30\nB SYN,ACK 0 31\nB RST,ACK 1 31\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := ""
+	for _, f := range play(s).conversations[0].Findings {
+		if f.ID == "half-open" {
+			told = f.Detail
+		}
+	}
+	if !strings.HasPrefix(told, "The server's application had the connection from the SYN on") {
+		t.Errorf("half-open: %q", told)
+	}
+}

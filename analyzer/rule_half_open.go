@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"slices"
 	"time"
 
 	"tcpreplay-fsm/tcp"
@@ -48,7 +49,11 @@ var ruleHalfOpen = Rule{
 			why = "The client acknowledged and takes the connection for open, but the server sends its SYN,ACK again: the ACK is lost or ignored."
 		}
 		accepted := " accept() never returns this connection."
-		if ev.fastOpened() {
+		switch {
+		case ev.fastOpened() && slices.ContainsFunc(c.rst, func(r resetSeen) bool { return r.side == Server && !r.reply }):
+			// Only a socket sends such a RST: the one that Fast Open made at the SYN (tcp_try_fastopen()).
+			why, accepted = "The server's application had the connection from the SYN on, by Fast Open, and aborted it before the handshake was over.", ""
+		case ev.fastOpened():
 			accepted = " With Fast Open accept() may have returned it before."
 		}
 		frames := []int{ev.entered(Server, tcp.SynRcvd).Frame}
