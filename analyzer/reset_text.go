@@ -195,6 +195,9 @@ func (ev *evidence) wordsFor(q *resetReading) resetWords {
 	case late:
 		w.detail = "The S called close(), which sent its FIN, before the P answered its last data; nobody could read that answer."
 	}
+	if q.cause == causeUnreadData && q.tie {
+		w.own = "The S's close() returned without an error, or its process ended. Had it been ss -K instead, its next call fails with ECONNABORTED, after connect() with AF_UNSPEC with ECONNRESET."
+	}
 	if ev.goesWithItsFIN(q) {
 		w.summary = "the S's socket went with the ACK of its FIN, probably TCP_LINGER2 below 0"
 		w.detail = "A closed socket with TCP_LINGER2 below 0 does not wait for the other FIN: it is gone as soon as its own is acknowledged, and the host says so with a RST."

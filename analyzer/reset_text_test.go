@@ -22,6 +22,7 @@ func TestSawReset(t *testing.T) {
 		{"SYNs that crossed", "A SYN 0\nB SYN 0\nB SYN,ACK 0 1\nA RST,ACK 1 1\n", analyzer.Server, "connect() fails with ECONNRESET"},
 		{"SYNs that crossed, and the server is gone", "A SYN 0\nB SYN 0\nA SYN,ACK 0 1\nB RST 1 win=0\n", analyzer.Client, "connect() fails with ECONNRESET"},
 		{"who aborts", open + "A RST,ACK 1 1\n", analyzer.Client, "close() returned without an error. After ss -K its next call fails with ECONNABORTED, after connect() with AF_UNSPEC with ECONNRESET"},
+		{"who closes with unread data, or not", open + "A PSH,ACK 1 1 len=10\nB RST,ACK 1 11\n", analyzer.Server, "Had it been ss -K instead, its next call fails with ECONNABORTED"},
 		{"who refuses data", open + "B FIN,ACK 1 1\nA PSH,ACK 1 2 len=10\nB RST 2 win=0\n", analyzer.Server, "had it called shutdown(SHUT_RDWR), its next call fails with ECONNRESET"},
 		{"who cancels connect()", "A SYN 0\nB SYN,ACK 0 1\nA RST 1 win=0\n", analyzer.Client, "Had shutdown() ended it, the next call fails with ECONNRESET"},
 		{"ESTABLISHED", open + "A RST,ACK 1 1\n", analyzer.Server, "(ECONNRESET) when it writes next, or has read what came before; after that \"broken pipe\" (EPIPE) when it writes, and end of file when it reads"},
