@@ -42,7 +42,7 @@ func (ev *evidence) verdict() string {
 				if c.finBefore(q.r.side.Other(), q.r.frame) {
 					return fmt.Sprintf("The %s closed with a FIN; then %s.", q.r.side.Other(), s)
 				}
-				if ev.abortsAfterFIN(q) {
+				if (q.cause == causeAbort || q.cause == causeUnreadData) && ev.abortsAfterFIN(q.r) {
 					return fmt.Sprintf("The %s closed its direction with a FIN; then %s.", q.r.side, s)
 				}
 				return strings.ToUpper(s[:1]) + s[1:] + "."
