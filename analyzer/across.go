@@ -16,7 +16,8 @@ type across struct {
 	listeners map[netip.AddrPort]*listener
 	clients   map[netip.Addr]*client
 	pairs     map[pair]*traffic
-	kept      int // entries into TIME_WAIT, of all pairs
+	timeWaits int // entries into TIME_WAIT that are kept, of all pairs
+	endings   int // ends of connections that are kept, of all listeners
 }
 
 // maxTracked bounds the listeners, clients and pairs that are followed.
@@ -82,12 +83,12 @@ func (x *across) add(v *Conversation, end int64) {
 			p.leaked.take(v, Client, end)
 		}
 		if tw := v.Endpoints[Client].entered(tcp.TimeWait); tw != nil {
-			p.timeWait.take(v, tw, &x.kept)
+			p.timeWait.take(v, tw, &x.timeWaits)
 		}
 	}
 	if v.Endpoints[Server].entered(tcp.Established) != nil {
 		if l := tracked(x.listeners, srv); l != nil {
-			l.endings.take(v)
+			l.endings.take(v, &x.endings)
 			if leaks(&v.Endpoints[Server], end) {
 				l.leaked.take(v, Server, end)
 			}

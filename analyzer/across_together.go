@@ -20,8 +20,9 @@ const (
 	// togetherAge is how old a connection must be to count: short ones end all the time. By as
 	// much must the times differ for which they had been quiet: an idle timeout has but one.
 	togetherAge = int64(time.Second)
-	// maxEndings bounds how many connections of a listener are kept.
-	maxEndings = 4096
+	// maxEndings bounds how many connections of a listener are kept, maxAllEndings those of all.
+	maxEndings    = 1 << 12
+	maxAllEndings = 1 << 18
 )
 
 // endings are how the connections of one listener ended that lasted.
@@ -37,7 +38,8 @@ type ending struct {
 	id, frame      int
 }
 
-func (x *endings) take(v *Conversation) {
+// take adds how v ended; kept counts those of all listeners.
+func (x *endings) take(v *Conversation, kept *int) {
 	e := ending{opened: v.First, closed: v.Last, id: v.ID, frame: v.LastFrame}
 	if v.Closed == ClosedOpen {
 		e.closed = math.MaxInt64
@@ -58,10 +60,11 @@ func (x *endings) take(v *Conversation) {
 		}
 	}
 	e.quiet = e.closed - said
-	if len(x.all) == maxEndings {
+	if len(x.all) == maxEndings || *kept == maxAllEndings {
 		x.many = true
 		return
 	}
+	*kept++
 	x.all = append(x.all, e)
 }
 
