@@ -29,7 +29,7 @@ const maxCited = 16
 // listener is what was seen of one server address and port.
 type listener struct {
 	halfOpen halfOpens
-	leaked   leaked // by the server
+	leaked   *leaked // by the server; nil if none
 	endings  endings
 }
 
@@ -49,7 +49,7 @@ type pair struct {
 type traffic struct {
 	connects connects
 	dropped  dropped
-	leaked   leaked    // by the client
+	leaked   *leaked   // by the client; nil if none
 	timeWait timeWaits // of the client's
 }
 
@@ -79,19 +79,15 @@ func (x *across) add(v *Conversation, end int64) {
 	if p := tracked(x.pairs, pair{cli, srv}); p != nil {
 		p.connects.take(v)
 		p.dropped.take(v)
-		if leaks(&v.Endpoints[Client], end) {
-			p.leaked.take(v, Client, end)
-		}
+		p.leaked = p.leaked.take(v, Client, end)
 		if tw := v.Endpoints[Client].entered(tcp.TimeWait); tw != nil {
 			p.timeWait.take(v, tw, &x.timeWaits)
 		}
 	}
-	if v.Endpoints[Server].entered(tcp.Established) != nil {
+	if lasted(v) || v.Endpoints[Server].State == tcp.CloseWait {
 		if l := tracked(x.listeners, srv); l != nil {
 			l.endings.take(v, &x.endings)
-			if leaks(&v.Endpoints[Server], end) {
-				l.leaked.take(v, Server, end)
-			}
+			l.leaked = l.leaked.take(v, Server, end)
 		}
 	}
 	switch v.Opened {
@@ -157,7 +153,7 @@ func (x *across) findings(timeWait time.Duration) []Finding {
 		if p.connects.n >= slowConnects {
 			out = append(out, p.connects.finding(k))
 		}
-		if p.leaked.n > 1 {
+		if p.leaked != nil && p.leaked.n > 1 {
 			out = append(out, p.leaked.finding(Client, fmt.Sprintf("%s to %s", k.client, k.server), "The client does not close what the server has closed: a pool that does not look for EOF, or a code path that forgets the connection. ", "the server"))
 		}
 		if f, ok := p.timeWait.finding(k, timeWait); ok {
@@ -166,7 +162,7 @@ func (x *across) findings(timeWait time.Duration) []Finding {
 	}
 	for _, a := range listeners {
 		l := x.listeners[a]
-		if l.leaked.n > 1 {
+		if l.leaked != nil && l.leaked.n > 1 {
 			out = append(out, l.leaked.finding(Server, a.String(), "The application behind this port does not close what its clients have closed. ", "their clients"))
 		}
 		if f, ok := l.endings.finding(a); ok {

@@ -15,21 +15,26 @@ type leaked struct {
 	unanswered uint64 // payload that drew no answer, of all of them
 }
 
-// leaks reports whether e has been in CLOSE_WAIT for so long that its application has
-// forgotten it.
-func leaks(e *Endpoint, end int64) bool {
-	cw := e.entered(tcp.CloseWait)
-	return cw != nil && e.State == tcp.CloseWait && end-cw.Time >= closeWaitAge
-}
-
-func (x *leaked) take(v *Conversation, side Side, end int64) {
+// take returns x with v, if side has been in CLOSE_WAIT there for so long that its application
+// has forgotten it.
+func (x *leaked) take(v *Conversation, side Side, end int64) *leaked {
 	e := &v.Endpoints[side]
+	if e.State != tcp.CloseWait {
+		return x
+	}
 	cw := e.entered(tcp.CloseWait)
+	if cw == nil || end-cw.Time < closeWaitAge {
+		return x
+	}
+	if x == nil {
+		x = new(leaked)
+	}
 	x.add(v.ID, cw.Frame)
 	x.unanswered += e.Unanswered
 	if age := end - cw.Time; age > x.age {
 		x.age, x.oldest = age, leftBehind(e, cw.Time)
 	}
+	return x
 }
 
 // finding is about the connections of whose, which got data from peers.

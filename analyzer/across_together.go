@@ -34,13 +34,17 @@ type endings struct {
 type ending struct {
 	opened, closed int64 // the latter is the largest of all for one that is open
 	quiet          int64 // for how long neither end had sent data then
+	frame          int
+	id             int32
 	byServer, rst  bool
-	id, frame      int
 }
+
+// lasted reports whether v was there for so long that its end may say something.
+func lasted(v *Conversation) bool { return v.Closed == ClosedOpen || v.Last-v.First >= togetherAge }
 
 // take adds how v ended; kept counts those of all listeners.
 func (x *endings) take(v *Conversation, kept *int) {
-	e := ending{opened: v.First, closed: v.Last, id: v.ID, frame: v.LastFrame}
+	e := ending{opened: v.First, closed: v.Last, id: int32(v.ID), frame: v.LastFrame}
 	if v.Closed == ClosedOpen {
 		e.closed = math.MaxInt64
 	}
@@ -50,7 +54,7 @@ func (x *endings) take(v *Conversation, kept *int) {
 			break
 		}
 	}
-	if e.closed-e.opened < togetherAge {
+	if e.closed-e.opened < togetherAge || v.Endpoints[Server].entered(tcp.Established) == nil {
 		return
 	}
 	said := v.First
@@ -79,7 +83,7 @@ func (x *endings) finding(at netip.AddrPort) (Finding, bool) {
 	if x.many || len(by) < togetherAtLeast {
 		return Finding{}, false
 	}
-	slices.SortFunc(by, func(a, b ending) int { return cmp.Or(cmp.Compare(a.closed, b.closed), a.id-b.id) })
+	slices.SortFunc(by, func(a, b ending) int { return cmp.Or(cmp.Compare(a.closed, b.closed), cmp.Compare(a.id, b.id)) })
 	var most []ending
 	for from, to := 0, 0; from < len(by); from++ {
 		for to < len(by) && by[to].closed-by[from].closed <= togetherWithin {
@@ -99,7 +103,7 @@ func (x *endings) finding(at netip.AddrPort) (Finding, bool) {
 	resets := 0
 	for _, e := range most {
 		shortest, longest = min(shortest, e.quiet), max(longest, e.quiet)
-		c.add(e.id, e.frame)
+		c.add(int(e.id), e.frame)
 		if e.rst {
 			resets++
 		}
