@@ -8,10 +8,10 @@ import (
 	"time"
 
 	"tcpreplay-fsm/capture"
-	wire "tcpreplay-fsm/capture/live"
+	"tcpreplay-fsm/capture/wire"
 )
 
-// Source delivers frames as they pass; *live.Source of package capture/live is
+// Source delivers frames as they pass; *wire.Source of package capture/wire is
 // one.
 type Source interface {
 	Next(f *capture.Frame, wait time.Duration) error

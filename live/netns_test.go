@@ -26,8 +26,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tcpreplay-fsm/analyzer"
-	wire "tcpreplay-fsm/capture/live"
 	"tcpreplay-fsm/capture/save"
+	"tcpreplay-fsm/capture/wire"
 	"tcpreplay-fsm/internal/feed"
 	"tcpreplay-fsm/internal/netlab"
 	"tcpreplay-fsm/report"

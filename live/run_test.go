@@ -21,8 +21,8 @@ import (
 
 	"tcpreplay-fsm/analyzer"
 	"tcpreplay-fsm/capture"
-	wire "tcpreplay-fsm/capture/live"
 	"tcpreplay-fsm/capture/save"
+	"tcpreplay-fsm/capture/wire"
 	"tcpreplay-fsm/report"
 	"tcpreplay-fsm/tcp"
 )

@@ -10,8 +10,8 @@ import (
 
 	"tcpreplay-fsm/analyzer"
 	"tcpreplay-fsm/capture"
-	wire "tcpreplay-fsm/capture/live"
 	"tcpreplay-fsm/capture/save"
+	"tcpreplay-fsm/capture/wire"
 	"tcpreplay-fsm/internal/feed"
 	"tcpreplay-fsm/internal/words"
 )

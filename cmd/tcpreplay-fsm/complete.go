@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"tcpreplay-fsm/analyzer"
-	"tcpreplay-fsm/capture/live"
+	"tcpreplay-fsm/capture/wire"
 )
 
 // completes answers a shell that asks how a command line may go on, as bash does after
@@ -108,11 +108,11 @@ func valuesOf(flag string) []string {
 	case "fail-on":
 		return append(levels, ids...)
 	case "interface":
-		devices, _ := live.Devices() // without them there is nothing to offer
+		devices, _ := wire.Devices() // without them there is nothing to offer
 		for _, d := range devices {
 			interfaces = append(interfaces, d.Name)
 		}
-		return append(interfaces, live.Any)
+		return append(interfaces, wire.Any)
 	}
 	return nil
 }

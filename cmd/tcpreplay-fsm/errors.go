@@ -6,7 +6,7 @@ import (
 	"unicode"
 
 	"tcpreplay-fsm/capture"
-	wire "tcpreplay-fsm/capture/live"
+	"tcpreplay-fsm/capture/wire"
 )
 
 // oneLine is the text of an error for stderr. File names may hold control

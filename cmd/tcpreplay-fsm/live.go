@@ -15,8 +15,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"tcpreplay-fsm/analyzer"
-	wire "tcpreplay-fsm/capture/live"
 	"tcpreplay-fsm/capture/save"
+	"tcpreplay-fsm/capture/wire"
 	"tcpreplay-fsm/live"
 	"tcpreplay-fsm/report"
 )

@@ -1,12 +1,12 @@
-// Package live captures frames from a network interface as they pass.
+// Package wire captures frames from a network interface as they pass.
 //
-//	s, err := live.Open("eth0", live.Options{})
+//	s, err := wire.Open("eth0", wire.Options{})
 //	var f capture.Frame
 //	for {
 //		switch err := s.Next(&f, time.Second); {
 //		case err == nil:
 //			use(&f)
-//		case errors.Is(err, live.ErrQuiet), errors.Is(err, live.ErrDown):
+//		case errors.Is(err, wire.ErrQuiet), errors.Is(err, wire.ErrDown):
 //		default:
 //			return err
 //		}
@@ -34,4 +34,4 @@
 // the interface "any" each frame is as on the interface it passed. A VLAN tag that
 // the network card took off is put back. Each packet on the loopback interface,
 // which passes it twice, is delivered once.
-package live
+package wire

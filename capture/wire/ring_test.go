@@ -1,6 +1,6 @@
 //go:build linux && !libpcap
 
-package live
+package wire
 
 import (
 	"bytes"

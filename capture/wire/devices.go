@@ -1,6 +1,6 @@
 //go:build !libpcap
 
-package live
+package wire
 
 import (
 	"net"
