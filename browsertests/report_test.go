@@ -30,7 +30,7 @@ func TestOverview(t *testing.T) {
 	b := openBrowser(t)
 	b.open(sampleReport(t, 300, report.HTMLOptions{}), "overview")
 	text := b.text()
-	for _, want := range []string{"300 conversations", "with errors", "close-wait-leak", "rst-on-close-unread-data", "port-pressure", "sample.pcap", "192.0.2.1:", "four-segment"} {
+	for _, want := range []string{"300 conversations", "with errors", "close-wait-leak", "rst-on-close-unread-data", "port-pressure", "many sockets of 192.0.2.1 wait", "sample.pcap", "192.0.2.1:", "four-segment"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the overview lacks %q", want)
 		}

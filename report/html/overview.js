@@ -65,11 +65,12 @@ function findingGroups() {
   const groups = new Map();
   const add = (f, ids) => {
     let g = groups.get(f.id);
-    if (!g) groups.set(f.id, g = { id: f.id, severity: f.severity, ids: new Set(), example: f });
+    if (!g) groups.set(f.id, g = { id: f.id, severity: f.severity, ids: new Set(), example: f, across: [] });
     if (f.severity > g.severity) { g.severity = f.severity; g.example = f; }
     for (const id of ids) g.ids.add(id);
+    return g;
   };
-  for (const f of report.across) add(f, f.conversations);
+  for (const f of report.across) add(f, f.conversations).across.push(f);
   for (const c of conversations) for (const f of c.findings) add(f, [c.id]);
   return [...groups.values()].sort((a, b) => b.severity - a.severity || b.ids.size - a.ids.size || (a.id < b.id ? -1 : 1));
 }
@@ -86,9 +87,19 @@ function findingsTable(groups) {
       bar.style.width = Math.max(2, 70 * g.ids.size / most) + "px";
       const rule = report.rules[g.id];
       return el("tr", {}, el("td", {}, mark(g.severity)),
-        el("td", {}, el("a", { class: "id", href }, g.id), " ", el("span", { class: "soft", title: g.example.summary }, rule && g.ids.size > 1 ? rule.Title : g.example.summary)),
+        el("td", {}, el("a", { class: "id", href }, g.id), " ", el("span", { class: "soft", title: g.example.summary }, rule && g.ids.size > 1 ? rule.Title : g.example.summary), acrossList(g.across)),
         el("td", { class: "num" }, el("a", { href }, count(g.ids.size))), el("td", {}, bar));
     })));
+}
+
+// ACROSS is how many findings over several conversations of one kind are listed.
+const ACROSS = 3;
+
+function acrossList(findings) {
+  if (!findings.length) return null;
+  const more = findings.length - ACROSS;
+  return el("ul", { class: "across" }, findings.slice(0, ACROSS).map((f) => el("li", { title: f.detail }, f.summary)),
+    more > 0 ? el("li", { class: "soft" }, `${count(more)} more like ${more > 1 ? "these" : "this"}`) : null);
 }
 
 function tally(title, filter, of) {
