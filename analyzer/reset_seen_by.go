@@ -12,6 +12,9 @@ func (ev *evidence) resetSeenBy(q *resetReading) string {
 func (ev *evidence) sawReset(q *resetReading) string {
 	switch q.fate {
 	case resetNoTarget:
+		if st := ev.t[q.r.side.Other()].stateAt(q.r.frame - 1); st.Evidence == Presumed {
+			return "The P had probably no connection left that this RST could end: then its application notices nothing of it."
+		}
 		return "The P had no connection left that this RST could end: its application notices nothing of it."
 	case resetExact:
 	default:

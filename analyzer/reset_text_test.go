@@ -29,7 +29,8 @@ func TestSawReset(t *testing.T) {
 		{"CLOSE_WAIT", open + "A FIN,ACK 1 1\nB ACK 1 2\nA RST,ACK 2 1\n", analyzer.Server, "still reads that behind what came before; when it writes it sees \"broken pipe\" (EPIPE)"},
 		{"FIN_WAIT_2", open + "B FIN,ACK 1 1\nA ACK 1 2\nA RST,ACK 1 2 +1\n", analyzer.Server, "if only shutdown(), it sees \"connection reset by peer\" (ECONNRESET) when it writes, or has read"},
 		{"LAST_ACK", open + "A FIN,ACK 1 1\nB FIN,ACK 1 2\nA RST 2 win=0\n", analyzer.Server, "after shutdown() it can read what came before, and end of file"},
-		{"a RST before", open + "A RST,ACK 1 1\nA RST,ACK 1 1\n", analyzer.Server, "no connection left that this RST could end"},
+		{"a RST before", open + "A RST,ACK 1 1\nA RST,ACK 1 1\n", analyzer.Server, "had probably no connection left that this RST could end: then"},
+		{"who had aborted before", open + "B RST,ACK 1 1\nA RST,ACK 1 1 +1\n", analyzer.Server, "had no connection left that this RST could end"},
 		{"SYN_SENT", "A SYN 0\nB RST,ACK seq=-5000 ack=1 win=0\n", analyzer.Client, "connect() fails with ECONNREFUSED"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
