@@ -55,16 +55,16 @@ type traffic struct {
 
 // cited counts conversations and names the first of them.
 type cited struct {
-	n      int
-	ids    []int
-	frames []int
+	n     int
+	named []citation
 }
+
+type citation struct{ id, frame int }
 
 func (x *cited) add(id, frame int) {
 	x.n++
-	if len(x.ids) < maxCited {
-		x.ids = append(x.ids, id)
-		x.frames = append(x.frames, frame)
+	if len(x.named) < maxCited {
+		x.named = append(x.named, citation{id, frame})
 	}
 }
 
@@ -182,8 +182,11 @@ func (p pair) compare(q pair) int {
 
 // finding makes a finding about the conversations counted.
 func (x *cited) finding(r *Rule, side Side, sure Confidence, summary, detail string) Finding {
-	return Finding{ID: r.ID, Severity: r.Severity, Side: side, Confidence: sure,
-		Frames: x.frames, Conversations: x.ids, Summary: summary, Detail: detail}
+	f := Finding{ID: r.ID, Severity: r.Severity, Side: side, Confidence: sure, Summary: summary, Detail: detail}
+	for _, c := range x.named {
+		f.Conversations, f.Frames = append(f.Conversations, c.id), append(f.Frames, c.frame)
+	}
+	return f
 }
 
 // sortedKeys returns the keys of m in order.
