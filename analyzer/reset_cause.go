@@ -50,6 +50,9 @@ func (ev *evidence) causeOf(r *resetSeen) (cause resetCause, sure Confidence, ti
 		return causeBadACK, Probable, false
 	}
 	if ev.talksOn(r) {
+		if _, ok := ev.heldBack(r); ok {
+			return causeForged, Possible, false
+		}
 		return causeForged, Probable, false
 	}
 	if ev.denied(r) {
@@ -255,9 +258,13 @@ func (ev *evidence) leftTimeWait(side Side, frame int) bool {
 }
 
 // talksOn reports whether the sender of r goes on in the same connection: then
-// it did not send r. What it had sent before and is only late says nothing, nor does
-// what acknowledges no more than r did.
-func (ev *evidence) talksOn(r *resetSeen) bool {
+// it did not send r.
+func (ev *evidence) talksOn(r *resetSeen) bool { return ev.belies(r) != nil }
+
+// belies returns the first segment by which the sender of r goes on as if it had not sent
+// that; else nil. What it had sent before and is only late says nothing,
+// nor does what acknowledges no more than r did.
+func (ev *evidence) belies(r *resetSeen) *entry {
 	for i := range ev.c.log {
 		en := &ev.c.log[i]
 		if en.side != r.side || !en.alive() || en.is(entryDropped) || en.late() || en.time-r.time <= int64(20*time.Millisecond) {
@@ -267,10 +274,22 @@ func (ev *evidence) talksOn(r *resetSeen) bool {
 			continue
 		}
 		if (!en.flags.Has(tcp.FIN) || !ev.c.doubled(i)) && !ev.c.sentBefore(en, r.frame, r.time) && !ev.behindReset(en, r) {
-			return true
+			return en
 		}
 	}
-	return false
+	return nil
+}
+
+// heldBack returns how long after r the one segment passed that belies it, if that is a bare FIN
+// at r's number without a timestamp that tells when it was sent: a FIN from before r that was
+// held back on the way would look the same.
+func (ev *evidence) heldBack(r *resetSeen) (late int64, ok bool) {
+	fin := ev.belies(r)
+	if fin == nil || !fin.flags.Has(tcp.FIN) || fin.bits&(entryData|entryTS) != 0 || fin.seq != r.seq {
+		return 0, false
+	}
+	other := ev.c.log.first(r.side, func(en *entry) bool { return en.frame > r.frame && en.alive() && en.end != fin.end })
+	return fin.time - r.time, other == nil
 }
 
 // behindReset reports whether en, which passed after r, was sent before: it is a FIN that ends

@@ -53,6 +53,8 @@ func (ev *evidence) kernelReason(q *resetReading) string {
 	switch names := ev.reasonsOf(q); len(names) {
 	case 0:
 		switch {
+		case q.cause == causeForged && q.sure == Possible:
+			return "no reason of this host's kernel, if somebody else sent it"
 		case q.cause == causeForged:
 			return "no reason of this host's kernel: somebody else sent it"
 		case q.cause == causeGaveUp:

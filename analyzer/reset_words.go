@@ -111,7 +111,10 @@ func (ev *evidence) wordAbort(q *resetReading, w *resetWords) {
 }
 
 func (ev *evidence) wordForged(r *resetSeen, w *resetWords) {
-	switch {
+	switch late, ok := ev.heldBack(r); {
+	case ok:
+		w.summary = "a RST in the S's name, but a FIN of the S follows"
+		w.detail = fmt.Sprintf("Somebody else may have sent it: a middlebox, an intrusion prevention system, or an attacker; compare TTL and IP ID with the real side's packets. Or the FIN was sent before, and held back on the way for more than %s.", seconds(late))
 	case ev.talksOn(r):
 	case ev.acceptedAfter(r):
 		w.summary = "a RST that refuses the connection in the S's name, but the S accepted it"
