@@ -45,7 +45,7 @@ func TestCountsInWords(t *testing.T) {
 		{"a client aborts", open + "A PSH,ACK 1 1 len=10\nB ACK 1 11\nA RST,ACK 11 1\n", "abort", "(Go: SetLinger(0)), or a socket destroyed"},
 		{"a server aborts", open + "B RST,ACK 1 1\n", "abort", "a listener closed with connections not yet accepted"},
 		{"a server ends with data unread", open + "A PSH,ACK 1 1 len=10\nB PSH,ACK 1 11 len=5\nA PSH,ACK 11 6 len=10\nB ACK 6 21\nB RST,ACK 6 21 +1\n", "rst-on-close-unread-data", "closed its socket, or its process ended, while"},
-		{"a large segment in vain", open + "A PSH,ACK 1 1 len=900\n" + strings.Repeat("A PSH,ACK 1 1 len=900 +1\n", 3), "retransmission-timeout", "if small segments still do, see mtu-black-hole"},
+		{"a large segment in vain", open + "A PSH,ACK 1 1 len=1460\n" + strings.Repeat("A PSH,ACK 1 1 len=1460 +1\n", 3), "retransmission-timeout", "if small segments still do, see mtu-black-hole"},
 		{"a small segment in vain", open + "A PSH,ACK 1 1 len=90\n" + strings.Repeat("A PSH,ACK 1 1 len=90 +1\n", 3), "retransmission-timeout", "read and write fail with ETIMEDOUT"},
 		{"a listener closes with a request unread", open + "A PSH,ACK 1 1 len=10\nB ACK 1 11\nB RST,ACK 1 11 +1\n", "rst-on-close-unread-data", "or its listener closed before accept() returned"},
 		{"many closed windows", open + "A PSH,ACK 1 1 len=10\n" + strings.Repeat("B ACK 1 11 win=0 +1\nB ACK 1 11 win=9000 +1\n", 20), "zero-window", "closed its window 20 times, 20 s in all"},
