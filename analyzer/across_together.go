@@ -113,7 +113,7 @@ func (x *endings) finding(at netip.AddrPort) (Finding, bool) {
 	}
 	how := ""
 	if resets > 0 {
-		how = fmt.Sprintf(" %s a RST: data lay unread, or accept() had not returned it.", words.Count(resets, "connection")+" got")
+		how = fmt.Sprintf(" %s got a RST: data lay unread, or accept() had not returned it.", words.Count(resets, "connection"))
 	}
 	return c.finding(&ruleClosedTogether, Server, Probable,
 		fmt.Sprintf("%s closed all %d connections older than 1 s within %s", at, len(most), seconds(last-first)),

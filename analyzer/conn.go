@@ -199,17 +199,6 @@ type gap struct {
 	total uint64
 }
 
-// unanswered is a run of segments that an endpoint sent again and again while its
-// peer said nothing.
-type unanswered struct {
-	kind        segKind // segRetransmit, segKeepalive or segWindowProbe
-	seq         tcp.Seq
-	n           int
-	frames      [8]int
-	first, last int64
-	gap         int64 // between the last two
-}
-
 // synOptions is what a SYN offers.
 type synOptions struct {
 	set            tcp.OptionSet

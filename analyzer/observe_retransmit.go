@@ -1,6 +1,10 @@
 package analyzer
 
-import "tcpreplay-fsm/tcp"
+import (
+	"slices"
+
+	"tcpreplay-fsm/tcp"
+)
 
 // noteRetransmit tells what s is, all of which passed before: sent again, doubled on the
 // way, or old.
@@ -56,17 +60,9 @@ func (c *conn) noteTail(s *tcp.Segment, e, p *endpoint, kind segKind) {
 		return
 	}
 	if e.tail == nil || e.tail.kind != kind || e.tail.seq != s.Seq {
-		e.troubled().tail = &unanswered{kind: kind, seq: s.Seq, first: s.Time}
+		e.troubled().tail = &unanswered{kind: kind, repeated: repeated{seq: s.Seq}}
 	}
-	t := e.tail
-	if t.n < len(t.frames) {
-		t.frames[t.n] = s.Frame
-	}
-	if t.n > 0 {
-		t.gap = s.Time - t.last
-	}
-	t.n++
-	t.last = s.Time
+	e.tail.add(s)
 }
 
 // silence ends that e goes on without an answer.
@@ -75,3 +71,54 @@ func (e *endpoint) silence() {
 		e.trouble.tail = nil
 	}
 }
+
+// noteVain keeps that s is the first segment that p waits for, sent again.
+func (e *endpoint) noteVain(s *tcp.Segment, p *endpoint) {
+	if s.Len == 0 || s.Seq != p.ack {
+		return
+	}
+	if e.vain == nil || e.vain.seq != s.Seq {
+		e.troubled().vain = &vain{len: s.Len, repeated: repeated{seq: s.Seq}}
+	}
+	e.vain.len = min(e.vain.len, s.Len)
+	e.vain.add(s)
+}
+
+// unanswered is a run of segments that an endpoint sent again and again while its
+// peer said nothing.
+type unanswered struct {
+	repeated
+	kind segKind // segRetransmit, segKeepalive or segWindowProbe
+}
+
+// vain is a segment that was sent again and again and not acknowledged, whatever else the
+// peer said meanwhile.
+type vain struct {
+	repeated
+	len uint32 // of the smallest copy
+}
+
+// repeated are the copies of what was sent again and again.
+type repeated struct {
+	seq         tcp.Seq
+	n           int
+	frames      [8]int // of the first ones
+	first, last int64
+	gap         int64 // between the last two
+}
+
+func (r *repeated) add(s *tcp.Segment) {
+	if r.n == 0 {
+		r.first = s.Time
+	} else {
+		r.gap = s.Time - r.last
+	}
+	if r.n < len(r.frames) {
+		r.frames[r.n] = s.Frame
+	}
+	r.n++
+	r.last = s.Time
+}
+
+// list returns the frames kept.
+func (r *repeated) list() []int { return slices.Clone(r.frames[:min(r.n, len(r.frames))]) }

@@ -262,8 +262,8 @@ func (ev *evidence) leftTimeWait(side Side, frame int) bool {
 func (ev *evidence) talksOn(r *resetSeen) bool { return ev.belies(r) != nil }
 
 // belies returns the first segment by which the sender of r goes on as if it had not sent
-// that; else nil. What it had sent before and is only late says nothing,
-// nor does what acknowledges no more than r did.
+// that; else nil. What it had sent before and is only late says nothing, nor does what
+// acknowledges no more than r did.
 func (ev *evidence) belies(r *resetSeen) *entry {
 	for i := range ev.c.log {
 		en := &ev.c.log[i]

@@ -24,8 +24,8 @@ var ruleAbort = Rule{
 		for i := range out {
 			if f := &out[i]; ev.c.finBefore(f.Side, f.Frames[0]) || ev.checksHealth(f.Side) {
 				// After its own FIN: a close() of what was shut down before, or
-				// TCP_LINGER2 below 0 (TCP_ABORT_ON_LINGER).
-				out[i].Severity = Notice
+				// TCP_LINGER2 below 0 (TCP_ABORT_ON_LINGER). With nothing sent: a health check.
+				f.Severity = Notice
 			}
 		}
 		return out

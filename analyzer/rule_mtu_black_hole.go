@@ -88,35 +88,6 @@ func (ev *evidence) missing(side Side) (bytes uint32, wait int64) {
 	return 0, 0
 }
 
-// vain is a segment that was sent again and again and not acknowledged, whatever else the
-// peer said meanwhile.
-type vain struct {
-	seq         tcp.Seq
-	len         uint32 // of the smallest copy
-	n           int
-	frames      [8]int
-	first, last int64
-}
-
-// list returns the frames kept.
-func (v *vain) list() []int { return v.frames[:min(v.n, len(v.frames))] }
-
-// noteVain keeps that s is the first segment that p waits for, sent again.
-func (e *endpoint) noteVain(s *tcp.Segment, p *endpoint) {
-	if s.Len == 0 || s.Seq != p.ack {
-		return
-	}
-	if e.vain == nil || e.vain.seq != s.Seq {
-		e.troubled().vain = &vain{seq: s.Seq, len: s.Len, first: s.Time}
-	}
-	v := e.vain
-	if v.n < len(v.frames) {
-		v.frames[v.n] = s.Frame
-	}
-	v.n++
-	v.len, v.last = min(v.len, s.Len), s.Time
-}
-
 // sackWidth is the most bytes in a row beyond its acknowledgement that e reported.
 func (e *endpoint) sackWidth() uint32 {
 	if e.meter == nil || e.meter.hitches == nil {

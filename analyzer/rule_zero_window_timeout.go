@@ -26,6 +26,3 @@ var ruleZeroWindowTimeout = Rule{
 		return nil
 	},
 }
-
-// list returns the frames kept of the run.
-func (t *unanswered) list() []int { return append([]int(nil), t.frames[:min(t.n, len(t.frames))]...) }
