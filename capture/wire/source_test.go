@@ -248,19 +248,25 @@ func TestRate(t *testing.T) {
 	// A ring that nobody reads.
 	slow := open(t, a, a.Interface, Options{Buffer: 1 << 20})
 	n = b.Blast(100_000, 50_000)
-	got = 0
-	a.Do(func() {
-		var f capture.Frame
-		for slow.Next(&f, 300*time.Millisecond) == nil {
-			got++
-		}
-	})
+	rest := func() (frames int) {
+		a.Do(func() {
+			var f capture.Frame
+			for slow.Next(&f, 300*time.Millisecond) == nil {
+				frames++
+			}
+		})
+		return frames
+	}
+	got = rest()
 	c, err = slow.Counters()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("nobody reads: sent %d, seen %d, dropped %d", n, got, c.Dropped)
-	if c.Dropped == 0 || int(c.Dropped)+got < n || int(c.Received) != got {
-		t.Errorf("sent %d, seen %d, counters %+v: they must add up", n, got, c)
+	// The kernel counts a frame before its block is ours, and hosts send frames
+	// of their own (neighbour discovery): what is counted by now is read by then.
+	later := rest()
+	t.Logf("nobody reads: sent %d, seen %d and %d, dropped %d", n, got, later, c.Dropped)
+	if received := int(c.Received); c.Dropped == 0 || int(c.Dropped)+got < n || received < got || received > got+later {
+		t.Errorf("sent %d, seen %d and then %d, counters %+v: they must add up", n, got, later, c)
 	}
 }
