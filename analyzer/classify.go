@@ -21,6 +21,7 @@ const (
 	segKeepalive                  // keep-alive probe
 	segWindowProbe                // zero-window probe
 	segDropped                    // its receiver must drop it (PAWS)
+	segMisSigned                  // its receiver must drop it, as it is not signed as its alleged sender signs
 	segBadSYNACK                  // a SYN,ACK that acknowledges something else than the SYN
 	segForeign                    // not of this connection, which has begun otherwise: another SYN,ACK, or no ACK
 )

@@ -147,6 +147,7 @@ const (
 	hasData                                 // it sent payload
 	hasECN                                  // its SYN offered ECN
 	hasLinkSources                          // its segments came from several link addresses
+	hasKey                                  // its SYN, or the first of its segments, is signed
 )
 
 func (e *endpoint) is(b endpointBits) bool { return e.has&b == b }
@@ -161,7 +162,7 @@ type trouble struct {
 	tail   *unanswered // what it sent again and again with no answer so far
 	vain   *vain       // what it sent again and again with no acknowledgement so far
 
-	resetsElsewhere uint32 // RSTs it sent to segments of the incarnation before
+	resetsElsewhere uint32 // RSTs it sent to segments of the incarnation before, or another in its name (signature.go)
 }
 
 // noTrouble is the trouble of most endpoints. It is only read.

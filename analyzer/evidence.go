@@ -45,7 +45,7 @@ func (ev *evidence) opened() Opened {
 		return OpenedAborted
 	case srv.is(hasSYN):
 		return OpenedIncomplete
-	case srv.segments == 0 && len(c.icmp) == 0:
+	case int(srv.segments) == len(ev.unsignedResets(Server)) && len(c.icmp) == 0:
 		return OpenedTimeout
 	}
 	return OpenedIncomplete
@@ -57,7 +57,7 @@ func (ev *evidence) refusal() *resetSeen {
 	for i := range ev.c.rst {
 		r := &ev.c.rst[i]
 		if r.side == Server && r.hasACK && ev.c.end[Client].is(hasSYN) && !ev.c.end[Server].is(hasSYN) &&
-			ev.c.end[Client].acknowledges(r.ack) && !ev.was(Client, tcp.Established) &&
+			ev.c.end[Client].acknowledges(r.ack) && !ev.was(Client, tcp.Established) && !ev.c.unsigned(r) &&
 			ev.c.log.first(Server, func(en *entry) bool { return en.alive() && en.frame < r.frame }) == nil {
 			return r
 		}

@@ -39,6 +39,9 @@ func (c *conn) opening(side Side) bool {
 	for i := range c.rst {
 		r := &c.rst[i]
 		ack := r.ack
+		if c.unsigned(r) {
+			continue
+		}
 		if r.side == side {
 			ack = r.seq
 		} else if !r.hasACK {
@@ -112,7 +115,7 @@ func (c *conn) over() bool {
 	if c.end[0].is(hasFIN) && c.end[1].is(hasFIN) || int(c.end[0].resets+c.end[1].resets) > len(c.rst) {
 		return c.ended()
 	}
-	return slices.ContainsFunc(c.rst, func(r resetSeen) bool { return r.seq == r.edge || r.hasACK && r.reply })
+	return slices.ContainsFunc(c.rst, func(r resetSeen) bool { return !c.unsigned(&r) && (r.seq == r.edge || r.hasACK && r.reply) })
 }
 
 // decideCopy is decide where the SYN of n is a copy of the one before. It may find
@@ -161,6 +164,8 @@ func (n *conn) decide(s *tcp.Segment) fate {
 	e := &n.end[side]
 	opener := e.is(hasSYN) // this side sent the new SYN
 	switch {
+	case n.keyOfPrior(s):
+		return fateBogus
 	case s.Flags.Has(tcp.SYN):
 		if !opener && s.Flags.Has(tcp.ACK) {
 			switch old := &c.end[c.sideOf(s).Other()]; {

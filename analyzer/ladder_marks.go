@@ -52,6 +52,7 @@ var kindMarks = [...]marks{
 	segKeepalive:   markKeepalive,
 	segWindowProbe: markWindowProbe,
 	segDropped:     markDropped,
+	segMisSigned:   markDropped,
 }
 
 var obsMarks = [...]struct {

@@ -43,6 +43,7 @@ const (
 	entryFresh                           // it is not late: what made it look so was forged
 	entryMidway                          // a FIN that passed while its receiver was sending payload
 	entryEnded                           // its sender had been reset before, and had no connection any more
+	entrySigned                          // it carries a TCP signature
 	entryOld                             // sent before others of its sender that passed earlier: late, or a copy
 )
 
@@ -182,6 +183,9 @@ func (c *conn) record(s *tcp.Segment, side Side, bits entryBits, edge tcp.Seq) {
 	en := entryOf(s, side)
 	en.edge = edge
 	en.bits |= bits
+	if e.carriesSignature(s) {
+		en.bits |= entrySigned
+	}
 	if s.Len > 0 {
 		en.bits |= entryData
 		if again := s.Flags.Has(tcp.FIN) && s.End() == edge; e.is(hasFIN) && (again || !special) {

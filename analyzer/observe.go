@@ -22,6 +22,7 @@ const (
 	obsWindowOpen
 	obsWindowFull
 	obsPAWS
+	obsMisSigned
 	obsAckOfUnsent
 	obsBadSYNACK
 	obsSYNInConnection // a SYN where the connection is up

@@ -14,6 +14,7 @@ const (
 	resetExact    judgement = iota // at RCV.NXT: it ends the connection
 	resetInWindow                  // in the window, but not at RCV.NXT: challenge ACK
 	resetOutside                   // outside the window: ignored
+	resetUnsigned                  // not signed as its receiver wants it: ignored
 	resetNoTarget                  // nobody there to receive it
 	resetSurvived                  // it should have ended the connection, but its target talked on
 )

@@ -18,6 +18,8 @@ type resetSeen struct {
 	device  bool // its frame came from another MAC address than all of side's others
 	echoes  bool // it echoes the timestamp of the peer's newest segment: that had arrived
 	bare    bool // it carries no timestamps, though it is an active RST and its sender's segments do
+	signed  bool // it carries a TCP signature
+	other   bool // its sender's segments do not, or it does not and they do (signature.go)
 	window  uint16
 	ipid    uint16
 	ttl     uint8
@@ -63,6 +65,7 @@ func (c *conn) keepReset(s *tcp.Segment, side Side) bool {
 	x.echoes = s.Options.Has(tcp.OptTimestamps) && p.is(hasTS) && s.Options.TSEcr == p.recent[0].tsval
 	x.device = s.LinkSource != 0 && e.linkSource != 0 && s.LinkSource != e.linkSource && !e.is(hasLinkSources) && e.recent[0].link == uint8(s.Interface)
 	x.usual = e.usualTTL()
+	x.signed, x.other = e.carriesSignature(s), c.misSigned(s, side)
 	for i := range p.recent {
 		r := &p.recent[i]
 		if r.frame == 0 {
@@ -165,6 +168,9 @@ func (ev *evidence) signs(r *resetSeen) (out []string) {
 	}
 	if ev.denied(r) {
 		out = append(out, fmt.Sprintf("its numbers are not those that the %s had come to", r.side))
+	}
+	if r.other {
+		out = append(out, "it "+r.signatureWords())
 	}
 	_, far := r.foreign()
 	if r.device && (far || out != nil) {

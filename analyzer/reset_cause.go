@@ -30,6 +30,9 @@ func (ev *evidence) readResets() []resetReading {
 
 // fateOf returns what the receiver of r did with it.
 func (ev *evidence) fateOf(r *resetSeen) judgement {
+	if ev.c.unsigned(r) {
+		return resetUnsigned
+	}
 	t := &ev.t[r.side.Other()]
 	for _, v := range t.resets {
 		if v.frame == r.frame {
@@ -46,6 +49,12 @@ func (ev *evidence) fateOf(r *resetSeen) judgement {
 // Linux), then by what its sender had received and done.
 func (ev *evidence) causeOf(r *resetSeen) (cause resetCause, sure Confidence, tie bool) {
 	e := &ev.c.end[r.side]
+	switch {
+	case r.other:
+		return causeForged, Probable, false
+	case ev.c.unsigned(r) && r.reply && r.hasACK:
+		return causeRefused, Probable, false // a SYN, though its sender does not hear of it
+	}
 	if ev.answersBadACK(r) {
 		return causeBadACK, Probable, false
 	}

@@ -53,6 +53,8 @@ func (ev *evidence) tellFate(q *resetReading) (ResetFate, string) {
 			return ResetIgnored, "it does not acknowledge the SYN"
 		}
 		return ResetIgnored, "outside the window"
+	case resetUnsigned:
+		return ResetIgnored, "it " + q.r.signatureWords()
 	case resetSurvived:
 		return ResetSurvived, fmt.Sprintf("it should have ended the connection, but the %s talks on: it did not arrive, or was ignored", peer)
 	}

@@ -12,12 +12,13 @@ var ruleRSTIgnored = Rule{
 	Severity: Notice, About: "resets",
 
 	Seen: "A RST whose sequence number lies outside the receive window of its target, or, where that waits for the answer to its SYN, one that " +
-		"does not acknowledge the SYN; the connection goes on.",
+		"does not acknowledge the SYN, or one without the TCP signature (MD5, TCP-AO) that its target wants; the connection goes on.",
 	Means: "A receiver drops such a RST without a word. It is a late packet of an earlier connection on the same ports, a forged one whose " +
-		"author did not know the numbers, or a middlebox that guessed. Tools that end a conversation at any RST are wrong here.",
+		"author did not know the numbers or the key, or a middlebox that guessed. A host that has lost the connection, and the key with it, " +
+		"cannot sign. Tools that end a conversation at any RST are wrong here.",
 	Apps:    "Nothing.",
 	Check:   "Nothing, unless there are many: then who sends them (TTL, MAC address).",
-	Sources: "RFC 5961 section 3.2; RFC 9293 sections 3.10.7.3 (second step) and 3.10.7.4 (first step: sequence number)",
+	Sources: "RFC 5961 section 3.2; RFC 9293 sections 3.10.7.3 (second step) and 3.10.7.4 (first step: sequence number); RFC 2385 section 4.1",
 
 	detect: func(ev *evidence) []Finding {
 		var out []Finding
@@ -31,6 +32,11 @@ var ruleRSTIgnored = Rule{
 				out = append(out, one(x, Probable, frames,
 					fmt.Sprintf("%s, no acknowledgement of the %s's SYN: ignored", words.Count(len(frames), "RST"), x.Other()),
 					"RFC 9293 section 3.10.7.3 has an end that waits for the answer to its SYN drop a RST that does not acknowledge it: connect() goes on. It is late, forged, or from a middlebox that guessed.")...)
+			}
+			if frames := ev.unsignedResets(x); frames != nil {
+				out = append(out, one(x, Probable, frames,
+					fmt.Sprintf("%s not signed as the %s wants: ignored", words.Count(len(frames), "RST"), x.Other()),
+					"RFC 2385 section 4.1 (TCP MD5; RFC 5925 for TCP-AO) has an end with a key drop what is not signed, a RST as well: it is forged, or from a host that has lost the connection and the key with it.")...)
 			}
 		}
 		return out

@@ -19,7 +19,7 @@ var ruleSYNUnanswered = Rule{
 	Seen: "One or more SYNs, and to the end of the capture neither a SYN,ACK nor a RST nor an ICMP error. A single SYN in the last second of a capture is but a notice. " +
 		"Over several conversations: a client's SYNs to a port that answers others of its SYNs.",
 	Means: "A firewall that drops silently, a host that is down, a wrong address, a full accept or SYN queue (Linux drops the SYN then), or an " +
-		"answer that took another path than the one captured. The wire does not tell these apart; a capture on the server does: SYN not " +
+		"answer that took another path than the one captured; where the SYN is signed (TCP MD5, TCP-AO), a server without that key. The wire does not tell these apart; a capture on the server does: SYN not " +
 		"there, the path; SYN there and no answer, the host or its firewall.",
 	Apps: "connect() blocks, and fails with ETIMEDOUT after about two minutes on Linux (Go: \"connect: connection timed out\"), or earlier with " +
 		"the program's own limit (Go: \"dial tcp ...: i/o timeout\", context deadline exceeded). The server's application sees nothing.",
@@ -54,6 +54,18 @@ var ruleSYNUnanswered = Rule{
 		}
 		return one(Client, sure, frames,
 			fmt.Sprintf("no answer to %s in %s", words.Count(len(frames), "SYN"), seconds(ev.end-ev.c.first)),
-			"Neither SYN,ACK nor RST nor ICMP error came back: a firewall that drops, a host that is down, a full accept or SYN queue, or an answer on another path than the one captured. connect() ends with ETIMEDOUT (Go: \"connect: connection timed out\", or the dialer's \"i/o timeout\").")
+			ev.whyUnanswered()+" connect() ends with ETIMEDOUT (Go: \"connect: connection timed out\", or the dialer's \"i/o timeout\").")
 	},
+}
+
+// whyUnanswered says why nothing may have answered the SYN.
+func (ev *evidence) whyUnanswered() string {
+	const path = "a firewall that drops, a host that is down, a full accept or SYN queue, or an answer on another path than the one captured."
+	switch {
+	case ev.unsignedResets(Server) != nil:
+		return "The RST that came back lacks the TCP signature that the client wants, which drops it (RFC 2385 section 4.1): its sender has no listener there, or no key."
+	case ev.c.end[Client].is(hasKey):
+		return "Neither SYN,ACK nor RST nor ICMP error came back. The SYN is signed (TCP MD5, RFC 2385, or TCP-AO, RFC 5925): a host that has no key or another, or no listener, drops it without a word. Or it was " + path
+	}
+	return "Neither SYN,ACK nor RST nor ICMP error came back: " + path
 }

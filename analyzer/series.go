@@ -103,7 +103,7 @@ const maxTimedRows = 4096
 // of the handshake are.
 func (l *ladder) plot(r *Row, c *conn, s *tcp.Segment, side Side, kind segKind) {
 	switch kind {
-	case segDropped, segBadSYNACK, segForeign, segKeepalive, segWindowProbe, segReset:
+	case segDropped, segMisSigned, segBadSYNACK, segForeign, segKeepalive, segWindowProbe, segReset:
 		return
 	}
 	e, p := &c.end[side], &c.end[side.Other()]

@@ -30,12 +30,21 @@ func (c *conn) take(s *tcp.Segment, side Side) {
 		c.takeForetold(s, side)
 		return
 	}
-	if s.Flags.Has(tcp.RST) {
+	signed := !c.misSigned(s, side)
+	switch {
+	case !s.Flags.Has(tcp.RST):
+	case signed:
 		e.resets++
+	default:
+		e.troubled().resetsElsewhere++
 	}
 	if c.isCopy(s, e) {
 		c.seldomly().copies++
 		c.rows.copyOf(c, s, side)
+		return
+	}
+	if !signed {
+		c.takeMisSigned(s, side)
 		return
 	}
 	var bits entryBits
@@ -80,6 +89,9 @@ func (c *conn) advance(s *tcp.Segment, side Side) {
 		first := c.numbersFrom(s, side)
 		e.isn, e.nxt, e.top = first, first, first
 		e.has |= hasSeq
+		if s.Options.Signed() {
+			e.has |= hasKey
+		}
 		if first != s.Seq {
 			c.findGap(side.Other(), s.Frame, s.Time)
 		}
@@ -144,6 +156,10 @@ func (c *conn) advanceSYN(s *tcp.Segment, side Side) {
 	}
 	e.offered = offeredBy(&s.Options)
 	e.scale = 0
+	e.has &^= hasKey
+	if s.Options.Signed() {
+		e.has |= hasKey
+	}
 	// RFC 3168 section 6.1.1: a SYN asks with both flags, a SYN,ACK agrees with one.
 	if ecn := s.Flags & (tcp.ECE | tcp.CWR); ecn == tcp.ECE && s.Flags.Has(tcp.ACK) || ecn == tcp.ECE|tcp.CWR && !s.Flags.Has(tcp.ACK) {
 		e.has |= hasECN

@@ -164,6 +164,8 @@ func (ev *evidence) annotate(rows []Row) {
 			s += "; inside the window but not exact: its receiver only answers with a challenge ACK"
 		case resetOutside:
 			s += "; outside the window: ignored"
+		case resetUnsigned:
+			s += "; it " + q.r.signatureWords() + ": dropped"
 		case resetSurvived:
 			s += "; its receiver talks on: lost or ignored"
 		}

@@ -67,5 +67,8 @@ func appendOffered(o *object, e *analyzer.Endpoint) {
 	o.bool("timestamps", opt.Has(tcp.OptTimestamps))
 	o.bool("fast_open", opt.Has(tcp.OptFastOpen))
 	o.bool("mptcp", opt.Has(tcp.OptMPTCP))
+	if opt.Signed() {
+		o.bool("signed", true)
+	}
 	o.close('}')
 }

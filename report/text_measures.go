@@ -66,7 +66,7 @@ var measureLines = []struct {
 			option tcp.OptionSet
 			name   string
 		}{{tcp.OptMSS, fmt.Sprintf("MSS %d", o.MSS)}, {tcp.OptWindowScale, fmt.Sprintf("WS %d", o.WindowScale)}, {tcp.OptSACKPermitted, "SACK"},
-			{tcp.OptTimestamps, "TS"}, {tcp.OptFastOpen, "TFO"}, {tcp.OptMPTCP, "MPTCP"}} {
+			{tcp.OptTimestamps, "TS"}, {tcp.OptFastOpen, "TFO"}, {tcp.OptMPTCP, "MPTCP"}, {tcp.OptMD5, "MD5"}, {tcp.OptAO, "AO"}} {
 			if o.Has(k.option) {
 				all = append(all, k.name)
 			}

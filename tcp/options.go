@@ -37,3 +37,6 @@ type Options struct {
 
 // Has reports whether every option of want was present.
 func (o *Options) Has(want OptionSet) bool { return o.Set&want == want }
+
+// Signed reports whether there is a signature: TCP MD5 (RFC 2385) or TCP-AO (RFC 5925).
+func (o *Options) Signed() bool { return o.Set&(OptMD5|OptAO) != 0 }

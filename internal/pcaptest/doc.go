@@ -25,7 +25,7 @@
 //	mac=N       digest of the source MAC address (none)
 //	ipid=N      IP identification (each side counts from 1)
 //	df          the don't-fragment bit
-//	mss=N ws=N sackok ts=VAL/ECR sack=L-R,L-R
+//	mss=N ws=N sackok md5 ts=VAL/ECR sack=L-R,L-R
 //	            TCP options; SACK edges are relative, as ack is
 //	+N          seconds since the segment before (0.001); may also come first
 //

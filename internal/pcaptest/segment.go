@@ -142,6 +142,9 @@ func (b *builder) field(w string) (err error) {
 		case "sackok":
 			b.s.Options.Set |= tcp.OptSACKPermitted
 			return nil
+		case "md5":
+			b.s.Options.Set |= tcp.OptMD5
+			return nil
 		}
 		if name, v = "seq", w; b.hasSeq {
 			name = "ack"

@@ -1,0 +1,81 @@
+package analyzer
+
+import "tcpreplay-fsm/tcp"
+
+// A socket with a key signs each segment (TCP MD5, RFC 2385; TCP-AO, RFC 5925), and drops
+// without a word what its peer did not sign; one without drops what is signed (Linux,
+// tcp_inbound_hash()). Whether a signature is right, only who has the key can tell.
+
+// carriesSignature reports whether s, sent by e, is signed. Where the capture cut the
+// options it passes for one of e's own.
+func (e *endpoint) carriesSignature(s *tcp.Segment) bool {
+	return s.Options.Signed() || s.Options.Has(tcp.OptCut) && e.is(hasKey)
+}
+
+// otherKey reports whether e, as far as it was seen, has a key and signed is false, or has
+// none and signed is true: only its SYN, whole, tells that it has none.
+func (e *endpoint) otherKey(signed bool) bool {
+	if e.is(hasKey) {
+		return !signed
+	}
+	return signed && e.is(hasSYN) && e.offered.set&(tcp.OptCut|tcp.OptMalformed) == 0
+}
+
+// misSigned reports whether s, in side's name, is not signed as all that side's socket sends:
+// it is another's, and dropped. A RST may be that of side's host, which has lost the key with
+// the connection; it is dropped all the same (RFC 2385 section 4.1).
+func (c *conn) misSigned(s *tcp.Segment, side Side) bool {
+	e := &c.end[side]
+	return e.otherKey(e.carriesSignature(s))
+}
+
+// takeMisSigned accounts for s where it is misSigned: nothing that it says counts.
+func (c *conn) takeMisSigned(s *tcp.Segment, side Side) {
+	if s.Flags.Has(tcp.RST) {
+		c.keepReset(s, side)
+	} else {
+		c.observe(obsMisSigned, side, s.Frame, s.Time)
+	}
+	c.rows.add(c, s, side, segMisSigned)
+}
+
+// keyless reports whether en's receiver must drop it as it has a key and en no signature, or
+// the other way round.
+func (c *conn) keyless(en *entry) bool {
+	return c.end[en.side.Other()].otherKey(en.is(entrySigned))
+}
+
+// unsigned reports whether the receiver of r drops it for that.
+func (c *conn) unsigned(r *resetSeen) bool {
+	return r.other || c.end[r.side.Other()].otherKey(r.signed)
+}
+
+// signatureWords says how r is signed that its receiver drops it.
+func (r *resetSeen) signatureWords() string {
+	if r.signed {
+		return "carries a TCP signature, and its receiver has no key"
+	}
+	return "lacks the TCP signature that its receiver wants"
+}
+
+// unsignedResets returns the frames of the RSTs in side's name that its peer dropped as they are
+// not signed as it wants.
+func (ev *evidence) unsignedResets(side Side) (frames []int) {
+	for i := range ev.c.rst {
+		if r := &ev.c.rst[i]; r.side == side && ev.c.unsigned(r) {
+			frames = append(frames, r.frame)
+		}
+	}
+	return frames
+}
+
+// keyOfPrior reports whether s is signed as its sender signed in the prior incarnation of n,
+// and n's SYN is not: who has that key, or none, drops the SYN, and has the connection still.
+func (n *conn) keyOfPrior(s *tcp.Segment) bool {
+	signed := s.Options.Signed()
+	if (s.Options.Set|n.syn.Options.Set)&(tcp.OptCut|tcp.OptMalformed) != 0 || signed == n.syn.Options.Signed() {
+		return false
+	}
+	e := &n.prior.end[n.prior.sideOf(s)]
+	return e.is(hasSeq) && !e.otherKey(signed)
+}
