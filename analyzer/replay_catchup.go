@@ -14,7 +14,7 @@ func (r *replayer) catchUp(en *entry) {
 			return // the TIME_WAIT of the incarnation before answers
 		}
 		how := Sent
-		if !r.p.is(hasSYN) && r.c.answeredByReset(en) {
+		if !r.p.is(hasSYN) && (r.c.answeredByReset(en) || r.standsAlone(en)) {
 			how = Presumed // or it is not its own
 		}
 		r.become(tcp.Established, en.frame, en.time, how, "sent ACK; the SYN,ACK it answers was not captured", "RFC 9293 3.10.7.3")
@@ -49,6 +49,13 @@ func (r *replayer) catchUp(en *entry) {
 		}
 		r.apply(tcp.RecvFIN, en, false, Presumed)
 	}
+}
+
+// standsAlone reports whether en is all of its sender's that passed after the SYN, does not
+// follow that, and nothing of the peer's did.
+func (r *replayer) standsAlone(en *entry) bool {
+	return en.edge.Less(en.seq) && r.p.segments == r.p.resets &&
+		r.c.log.first(r.me, func(o *entry) bool { return o.frame != en.frame && o.alive() }) == nil
 }
 
 // acksSYNData reports whether en acknowledges payload that came with the peer's SYN, and
