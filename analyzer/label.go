@@ -20,7 +20,14 @@ const (
 type heard struct {
 	guess *protocol.Watch // while they have not told enough; then nothing below is set
 	protocol.Label
-	http *protocol.Requests // of a client that speaks HTTP/1
+	http  *protocol.Requests // of a client that speaks HTTP/1
+	asked asked
+}
+
+// asked is where a client began its newest HTTP/1 request; frame is 0 if that is not known.
+type asked struct {
+	sighting
+	seq tcp.Seq
 }
 
 // guess is what listens to the first bytes while they have not told enough; else nil.
@@ -44,24 +51,34 @@ func (a *Analyzer) hear(c *conn, s *tcp.Segment, side Side, next tcp.Seq) {
 		if http != nil && next.Less(s.End()) {
 			http.Gap() // what comes late is not waited for
 			if next.Less(s.Seq) {
-				http.See(payload, int(s.Len))
+				c.ask(payload, s)
 			}
 		}
 	case http != nil:
-		http.See(payload, int(s.Len))
+		c.ask(payload, s)
 	case len(payload) == 0:
 	case c.heard < maxHeard:
-		a.listen(c, payload, int(s.Len), side)
+		a.listen(c, payload, s, side)
 	case c.label == nil && side == Client && protocol.IsHTTPRequest(payload):
 		// The capture began within a long request or answer.
 		c.label = &heard{Label: protocol.Guess(payload, nil), http: &protocol.Requests{}}
-		c.label.http.See(payload, int(s.Len))
+		c.ask(payload, s)
 	}
 }
 
-// listen takes the beginning of n bytes of payload, which follow what side sent
-// before, for the label of c.
-func (a *Analyzer) listen(c *conn, payload []byte, n int, side Side) {
+// ask hears what an HTTP/1 client says in s, the beginning of which is payload.
+func (c *conn) ask(payload []byte, s *tcp.Segment) {
+	h := c.label
+	n := h.http.N()
+	h.http.See(payload, int(s.Len))
+	if h.http.N() > n {
+		h.asked = asked{sighting{s.Frame, s.Time}, s.Seq}
+	}
+}
+
+// listen takes the beginning of the payload of s, which follows what side sent before, for
+// the label of c.
+func (a *Analyzer) listen(c *conn, payload []byte, s *tcp.Segment, side Side) {
 	c.heard++
 	guess := c.guess()
 	w := guess
@@ -73,7 +90,11 @@ func (a *Analyzer) listen(c *conn, payload []byte, n int, side Side) {
 	switch {
 	case label.Protocol != "" && (label.Protocol != "TLS" || label.Detail != ""), c.heard == maxHeard, guess == nil && a.guessing == maxGuessing:
 		a.heardEnough(c, w)
-		if c.label != nil && c.label.http != nil && side == Client && len(payload) < n {
+		if c.label == nil || c.label.http == nil || side != Client {
+			break
+		}
+		c.label.asked = asked{sighting{s.Frame, s.Time}, s.Seq}
+		if n := int(s.Len); len(payload) < n {
 			c.label.http.See(nil, n-len(payload))
 		}
 	case guess == nil:

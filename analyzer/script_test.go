@@ -91,7 +91,7 @@ type played struct {
 
 func play(s *pcaptest.Script) played {
 	p := played{script: s}
-	a := analyzer.New(analyzer.Options{Rows: 1000, Done: func(c *analyzer.Conversation) { p.conversations = append(p.conversations, c) }})
+	a := analyzer.New(analyzer.Options{Rows: 1000, Labels: true, Done: func(c *analyzer.Conversation) { p.conversations = append(p.conversations, c) }})
 	for i := range s.Steps {
 		seg := s.Steps[i].Segment
 		a.Add(&seg)

@@ -19,6 +19,7 @@
 //	len=N       bytes of payload; they depend only on the sequence number, so
 //	            that a retransmission carries the same bytes
 //	fill=C      every byte of the payload is the character C instead
+//	get=PATH    the payload is an HTTP/1.1 request of PATH, 17 bytes and PATH's
 //	win=N       window field (64240)
 //	urg=N       urgent pointer
 //	ttl=N       time to live (64)

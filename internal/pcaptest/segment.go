@@ -65,6 +65,9 @@ func (p *parser) segment(line string) error {
 		return fmt.Errorf("an acknowledgment number is missing")
 	}
 	s.Payload = payload(s.Seq, s.Len, b.fill)
+	if b.request != "" {
+		s.Payload, s.Len = []byte(b.request), uint32(len(b.request))
+	}
 	if len(p.out.Steps) > 0 {
 		p.now += gap
 	}
@@ -130,6 +133,7 @@ type builder struct {
 	isn, peerISN   tcp.Seq
 	hasSeq, hasAck bool
 	fill           string
+	request        string
 }
 
 func (b *builder) field(w string) (err error) {
@@ -169,6 +173,8 @@ func (b *builder) field(w string) (err error) {
 		s.Ack, err = seq(v, b.peerISN)
 	case "len":
 		err = number(v, &s.Len, maxLen)
+	case "get":
+		b.request = "GET " + v + " HTTP/1.1\r\n\r\n"
 	case "fill":
 		if b.fill = v; len(v) != 1 {
 			err = fmt.Errorf("fill takes one character, not %q", v)
