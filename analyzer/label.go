@@ -20,14 +20,7 @@ const (
 type heard struct {
 	guess *protocol.Watch // while they have not told enough; then nothing below is set
 	protocol.Label
-	http  *protocol.Requests // of a client that speaks HTTP/1
-	asked asked
-}
-
-// asked is where a client began its newest HTTP/1 request; frame is 0 if that is not known.
-type asked struct {
-	sighting
-	seq tcp.Seq
+	http *exchange // of a client that speaks HTTP/1
 }
 
 // guess is what listens to the first bytes while they have not told enough; else nil.
@@ -41,38 +34,27 @@ func (c *conn) guess() *protocol.Watch {
 // hear takes s, whose sender was to go on with next, for the label of c and for
 // its requests.
 func (a *Analyzer) hear(c *conn, s *tcp.Segment, side Side, next tcp.Seq) {
-	var http *protocol.Requests
-	if side == Client && c.label != nil {
-		http = c.label.http
-	}
+	http := c.http()
 	payload := s.Payload[:min(len(s.Payload), enoughHeard)]
 	switch {
 	case s.Seq != next:
-		if http != nil && next.Less(s.End()) {
+		if http != nil && side == Client && next.Less(s.End()) {
 			http.Gap() // what comes late is not waited for
 			if next.Less(s.Seq) {
-				c.ask(payload, s)
+				http.asks(payload, s)
 			}
 		}
+	case http != nil && side == Client:
+		http.asks(payload, s)
 	case http != nil:
-		c.ask(payload, s)
+		http.answers(payload, s)
 	case len(payload) == 0:
 	case c.heard < maxHeard:
 		a.listen(c, payload, s, side)
 	case c.label == nil && side == Client && protocol.IsHTTPRequest(payload):
 		// The capture began within a long request or answer.
-		c.label = &heard{Label: protocol.Guess(payload, nil), http: &protocol.Requests{}}
-		c.ask(payload, s)
-	}
-}
-
-// ask hears what an HTTP/1 client says in s, the beginning of which is payload.
-func (c *conn) ask(payload []byte, s *tcp.Segment) {
-	h := c.label
-	n := h.http.N()
-	h.http.See(payload, int(s.Len))
-	if h.http.N() > n {
-		h.asked = asked{sighting{s.Frame, s.Time}, s.Seq}
+		c.label = &heard{Label: protocol.Guess(payload, nil), http: &exchange{Requests: &protocol.Requests{}}}
+		c.label.http.asks(payload, s)
 	}
 }
 
@@ -90,12 +72,11 @@ func (a *Analyzer) listen(c *conn, payload []byte, s *tcp.Segment, side Side) {
 	switch {
 	case label.Protocol != "" && (label.Protocol != "TLS" || label.Detail != ""), c.heard == maxHeard, guess == nil && a.guessing == maxGuessing:
 		a.heardEnough(c, w)
-		if c.label == nil || c.label.http == nil || side != Client {
-			break
-		}
-		c.label.asked = asked{sighting{s.Frame, s.Time}, s.Seq}
-		if n := int(s.Len); len(payload) < n {
-			c.label.http.See(nil, n-len(payload))
+		if http := c.http(); http != nil && side == Client {
+			http.asked = asked{sighting{s.Frame, s.Time}, s.Seq}
+			if n := int(s.Len); len(payload) < n {
+				http.See(nil, n-len(payload))
+			}
 		}
 	case guess == nil:
 		c.label = &heard{guess: w}
@@ -111,7 +92,10 @@ func (a *Analyzer) heardEnough(c *conn, w *protocol.Watch) {
 	}
 	c.heard = maxHeard
 	if label := w.Label(); label.Protocol != "" {
-		c.label = &heard{Label: label, http: w.Requests()}
+		c.label = &heard{Label: label}
+		if r := w.Requests(); r != nil {
+			c.label.http = &exchange{Requests: r}
+		}
 	}
 	a.watches.give(w)
 }
@@ -151,23 +135,10 @@ func (c *conn) protocol() protocol.Label {
 	return protocol.Label{}
 }
 
-// requests is how many HTTP/1 requests there were so far, and their version.
-func (c *conn) requests() (n int, version string) {
-	if c.label == nil || c.label.http == nil {
-		return 0, ""
-	}
-	return c.label.http.N(), c.label.http.Version()
-}
-
-// asksOn reports whether the client was in the middle of an HTTP/1 request.
-func (c *conn) asksOn() bool {
-	return c.label != nil && c.label.http != nil && c.label.http.Unfinished()
-}
-
 // youth tells, without looking conversations up, which segments may be among the
-// first with payload of theirs, or part of an HTTP request: for each of many groups
-// of 4-tuples a counter, which a SYN sets back, and a bit for each direction in
-// which requests went.
+// first with payload of theirs, or part of an HTTP request, or the beginning of an answer: for
+// each of many groups of 4-tuples a counter, which a SYN sets back, and a bit for each
+// direction in which requests went.
 type youth [1 << 14]uint8
 
 const youthCount = 1<<3 - 1 // maxHeard at most
@@ -181,9 +152,9 @@ func (y *youth) young(s *tcp.Segment, hash uint64) bool {
 	if len(s.Payload) == 0 {
 		return false
 	}
-	requests := uint8(1 << 6)
+	requests, answers := uint8(1<<6), uint8(1<<7)
 	if s.Tuple.SrcPort < s.Tuple.DstPort {
-		requests <<= 1
+		requests, answers = answers, requests
 	}
 	if *n&requests == 0 && protocol.IsHTTPRequest(s.Payload) {
 		*n |= requests
@@ -192,7 +163,7 @@ func (y *youth) young(s *tcp.Segment, hash uint64) bool {
 		*n++
 		return true
 	}
-	return *n&requests != 0
+	return *n&requests != 0 || *n&answers != 0 && protocol.IsHTTPAnswer(s.Payload)
 }
 
 // maxKept bounds the payload kept in one batch, in bytes.

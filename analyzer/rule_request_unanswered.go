@@ -63,8 +63,8 @@ var ruleRequestUnanswered = Rule{
 // the server sent no payload after it; what the capture lost may be an answer, and a RST of
 // the server's says more.
 func (ev *evidence) unanswered() (asked, bool) {
-	h, srv := ev.c.label, &ev.c.end[Server]
-	if h == nil || h.http == nil || h.asked.frame == 0 {
+	h, srv := ev.c.http(), &ev.c.end[Server]
+	if h == nil || h.asked.frame == 0 {
 		return asked{}, false
 	}
 	req := h.asked

@@ -15,6 +15,7 @@ type Requests struct {
 	at      place
 	body    uint64 // bytes to pass over, while at is inBody or inChunk
 	chunked bool
+	noBody  bool
 	line    []byte // what came of a line that goes on in the next segment
 }
 
@@ -36,6 +37,10 @@ func (r *Requests) N() int { return r.n }
 
 // Version returns the HTTP version of the newest request, "1.0" or "1.1".
 func (r *Requests) Version() string { return r.version }
+
+// NoBody reports whether what answers the newest request has no body: HEAD and CONNECT (RFC
+// 9112 section 6.3).
+func (r *Requests) NoBody() bool { return r.noBody }
 
 // Unfinished reports whether the client is in the middle of a request, behind its first line.
 func (r *Requests) Unfinished() bool { return r.at != atRequest && r.at != lost }
@@ -96,12 +101,13 @@ func (r *Requests) take(l []byte) {
 		if len(l) == 0 {
 			return // RFC 9112 section 2.2
 		}
-		_, _, version := parseRequest(l)
+		method, _, version := parseRequest(l)
 		if httpLike(version) != "HTTP" {
 			r.at = lost
 			return
 		}
 		r.n++
+		r.noBody = string(method) == "HEAD" || string(method) == "CONNECT"
 		r.version = string(version[len("HTTP/"):])
 		r.at, r.body, r.chunked = inHeaders, 0, false
 	case inHeaders:

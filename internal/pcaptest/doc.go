@@ -19,7 +19,10 @@
 //	len=N       bytes of payload; they depend only on the sequence number, so
 //	            that a retransmission carries the same bytes
 //	fill=C      every byte of the payload is the character C instead
-//	get=PATH    the payload is an HTTP/1.1 request of PATH, 17 bytes and PATH's
+//	get=PATH    the payload is an HTTP/1.1 request of PATH, 17 bytes and PATH's;
+//	            also head=PATH, 18 bytes and PATH's
+//	answer=N    the payload is the header of an HTTP/1.1 answer of N bytes, 37
+//	            bytes and N's digits
 //	win=N       window field (64240)
 //	urg=N       urgent pointer
 //	ttl=N       time to live (64)

@@ -65,8 +65,8 @@ func (p *parser) segment(line string) error {
 		return fmt.Errorf("an acknowledgment number is missing")
 	}
 	s.Payload = payload(s.Seq, s.Len, b.fill)
-	if b.request != "" {
-		s.Payload, s.Len = []byte(b.request), uint32(len(b.request))
+	if b.says != "" {
+		s.Payload, s.Len = []byte(b.says), uint32(len(b.says))
 	}
 	if len(p.out.Steps) > 0 {
 		p.now += gap
@@ -133,7 +133,7 @@ type builder struct {
 	isn, peerISN   tcp.Seq
 	hasSeq, hasAck bool
 	fill           string
-	request        string
+	says           string
 }
 
 func (b *builder) field(w string) (err error) {
@@ -174,7 +174,11 @@ func (b *builder) field(w string) (err error) {
 	case "len":
 		err = number(v, &s.Len, maxLen)
 	case "get":
-		b.request = "GET " + v + " HTTP/1.1\r\n\r\n"
+		b.says = "GET " + v + " HTTP/1.1\r\n\r\n"
+	case "head":
+		b.says = "HEAD " + v + " HTTP/1.1\r\n\r\n"
+	case "answer":
+		b.says = "HTTP/1.1 200 OK\r\nContent-Length: " + v + "\r\n\r\n"
 	case "fill":
 		if b.fill = v; len(v) != 1 {
 			err = fmt.Errorf("fill takes one character, not %q", v)
