@@ -55,6 +55,7 @@ type seldom struct {
 	reuse         *reuse
 	rst           []resetSeen
 	resetsOmitted int        // RSTs beyond those kept in rst
+	alert         *alert     // nil if none passed
 	conflicts     []conflict // known only to who keeps the bytes; filled in when it is over
 }
 

@@ -36,6 +36,9 @@ func (c *conn) guess() *protocol.Watch {
 func (a *Analyzer) hear(c *conn, s *tcp.Segment, side Side, next tcp.Seq) {
 	http := c.http()
 	payload := s.Payload[:min(len(s.Payload), enoughHeard)]
+	if code, ok := protocol.FatalAlert(payload); ok && int(s.Len) == len(payload) {
+		c.alerted(s, side, code)
+	}
 	switch {
 	case s.Seq != next:
 		if http != nil && side == Client && next.Less(s.End()) {
@@ -163,7 +166,8 @@ func (y *youth) young(s *tcp.Segment, hash uint64) bool {
 		*n++
 		return true
 	}
-	return *n&requests != 0 || *n&answers != 0 && protocol.IsHTTPAnswer(s.Payload)
+	_, alert := protocol.FatalAlert(s.Payload)
+	return *n&requests != 0 || *n&answers != 0 && protocol.IsHTTPAnswer(s.Payload) || alert
 }
 
 // maxKept bounds the payload kept in one batch, in bytes.

@@ -34,7 +34,7 @@ var catalogue = []*Rule{
 	&ruleSimultaneousOpen, &ruleSYNRetransmit, &ruleSYNACKRetransmit, &ruleSYNUnanswered, &ruleRefused, &ruleRefusedICMP,
 	&ruleHalfOpen, &ruleSYNScan, &ruleOpenAborted, &ruleAcceptQueueOverflow, &ruleFastOpen, &ruleSYNDataNotAcked, &ruleBadSYNACK,
 
-	&ruleSimultaneousClose, &ruleHalfClose, &ruleCloseWaitLeak, &ruleClosedTogether, &ruleFinWait2Stuck, &ruleFINRetransmit, &ruleFINOutOfOrder,
+	&ruleSimultaneousClose, &ruleHalfClose, &ruleCloseWaitLeak, &ruleClosedTogether, &ruleTLSAlert, &ruleFinWait2Stuck, &ruleFINRetransmit, &ruleFINOutOfOrder,
 
 	&ruleRSTOnCloseUnreadData, &ruleRSTOnDataAfterClose, &ruleRSTAfterFIN, &ruleAbort, &ruleHalfOpenPeerLost,
 	&ruleRSTInjected, &ruleRSTIgnored, &ruleChallengeACK,

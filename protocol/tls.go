@@ -24,6 +24,15 @@ func tlsMidstream(client, server []byte) Label {
 	return Label{Protocol: "TLS"}
 }
 
+// FatalAlert returns the code of the fatal alert in the clear (RFC 8446 section 6) that is all
+// of a segment's payload; ok is false if there is none.
+func FatalAlert(payload []byte) (code uint8, ok bool) {
+	if len(payload) != 7 || payload[0] != 21 || payload[1] != 3 || payload[2] > 4 || payload[3] != 0 || payload[4] != 2 || payload[5] != 2 {
+		return 0, false
+	}
+	return payload[6], true
+}
+
 // records counts the whole records that b begins with, each of a type and a
 // version that TLS knows; -1 if something else is there.
 func records(b []byte) (n int) {

@@ -23,6 +23,8 @@
 //	            also head=PATH, 18 bytes and PATH's
 //	answer=N    the payload is the header of an HTTP/1.1 answer of N bytes, 37
 //	            bytes and N's digits
+//	hello=NAME  the payload is a TLS ClientHello to NAME, 61 bytes and NAME's
+//	alert=N     the payload is a fatal TLS alert, 7 bytes
 //	win=N       window field (64240)
 //	urg=N       urgent pointer
 //	ttl=N       time to live (64)

@@ -173,12 +173,6 @@ func (b *builder) field(w string) (err error) {
 		s.Ack, err = seq(v, b.peerISN)
 	case "len":
 		err = number(v, &s.Len, maxLen)
-	case "get":
-		b.says = "GET " + v + " HTTP/1.1\r\n\r\n"
-	case "head":
-		b.says = "HEAD " + v + " HTTP/1.1\r\n\r\n"
-	case "answer":
-		b.says = "HTTP/1.1 200 OK\r\nContent-Length: " + v + "\r\n\r\n"
 	case "fill":
 		if b.fill = v; len(v) != 1 {
 			err = fmt.Errorf("fill takes one character, not %q", v)
@@ -209,7 +203,10 @@ func (b *builder) field(w string) (err error) {
 		o.Set |= tcp.OptSACK
 		err = b.sack(v)
 	default:
-		err = fmt.Errorf("no field %q", w)
+		payload, ok, wrong := says(name, v)
+		if b.says, err = payload, wrong; !ok && err == nil {
+			err = fmt.Errorf("no field %q", w)
+		}
 	}
 	return err
 }
