@@ -54,9 +54,9 @@ type seldom struct {
 	succ          *successor   // nil if none
 	reuse         *reuse
 	rst           []resetSeen
-	resetsOmitted int        // RSTs beyond those kept in rst
-	alert         *alert     // nil if none passed
-	conflicts     []conflict // known only to who keeps the bytes; filled in when it is over
+	resetsOmitted int         // RSTs beyond those kept in rst
+	tls           *tlsTrouble // nil if none was seen
+	conflicts     []conflict  // known only to who keeps the bytes; filled in when it is over
 }
 
 // usual is the seldom of most conversations: nothing. It is only read.

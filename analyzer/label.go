@@ -36,9 +36,7 @@ func (c *conn) guess() *protocol.Watch {
 func (a *Analyzer) hear(c *conn, s *tcp.Segment, side Side, next tcp.Seq) {
 	http := c.http()
 	payload := s.Payload[:min(len(s.Payload), enoughHeard)]
-	if code, ok := protocol.FatalAlert(payload); ok && int(s.Len) == len(payload) {
-		c.alerted(s, side, code)
-	}
+	c.hearTLS(payload, s, side)
 	switch {
 	case s.Seq != next:
 		if http != nil && side == Client && next.Less(s.End()) {

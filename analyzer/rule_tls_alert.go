@@ -4,23 +4,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"strings"
-
-	"tcpreplay-fsm/tcp"
 )
-
-// alert is the first fatal TLS alert that passed in the clear.
-type alert struct {
-	frame int
-	side  Side
-	code  uint8
-}
-
-// alerted keeps the fatal alert that side sent in s.
-func (c *conn) alerted(s *tcp.Segment, side Side, code uint8) {
-	if m := c.seldomly(); m.alert == nil {
-		m.alert = &alert{s.Frame, side, code}
-	}
-}
 
 var ruleTLSAlert = Rule{
 	ID: "tls-alert", Title: "One end ended TLS with a fatal alert",
@@ -36,10 +20,11 @@ var ruleTLSAlert = Rule{
 	Sources: "RFC 8446 section 6; RFC 5246 section 7.2",
 
 	detect: func(ev *evidence) []Finding {
-		a, protocol := ev.c.alert, ev.v.Protocol.Protocol
-		if a == nil || protocol != "TLS" && protocol != "HTTP" {
+		t, protocol := ev.c.tls, ev.v.Protocol.Protocol
+		if t == nil || t.alert.frame == 0 || protocol != "TLS" && protocol != "HTTP" {
 			return nil
 		}
+		a := &t.alert
 		why := strings.TrimPrefix(tls.AlertError(a.code).Error(), "tls: ")
 		return one(a.side, Probable, []int{a.frame},
 			fmt.Sprintf("the %s ended TLS with a fatal alert: %s (%d)", a.side, why, a.code),

@@ -24,6 +24,11 @@ func tlsMidstream(client, server []byte) Label {
 	return Label{Protocol: "TLS"}
 }
 
+// IsTLSRecord reports whether b begins like a TLS record (RFC 8446 section 5.1).
+func IsTLSRecord(b []byte) bool {
+	return len(b) > 0 && b[0] >= 20 && b[0] <= 24 && (len(b) == 1 || b[1] == 3)
+}
+
 // FatalAlert returns the code of the fatal alert in the clear (RFC 8446 section 6) that is all
 // of a segment's payload; ok is false if there is none.
 func FatalAlert(payload []byte) (code uint8, ok bool) {

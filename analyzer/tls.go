@@ -1,0 +1,45 @@
+package analyzer
+
+import (
+	"tcpreplay-fsm/protocol"
+	"tcpreplay-fsm/tcp"
+)
+
+// tlsTrouble is what shows in the clear that TLS failed.
+type tlsTrouble struct {
+	alert alert // the first fatal one; frame is 0 if none passed
+	plain int   // the frame with which the server answered a ClientHello in plain text, or 0
+	http  bool  // that answer was HTTP
+}
+
+// alert is a fatal TLS alert.
+type alert struct {
+	frame int
+	side  Side
+	code  uint8
+}
+
+// hearTLS looks for what shows that TLS failed in s, of which payload is all that is at hand.
+func (c *conn) hearTLS(payload []byte, s *tcp.Segment, side Side) {
+	if len(payload) == 0 {
+		return
+	}
+	if code, ok := protocol.FatalAlert(payload); ok && int(s.Len) == len(payload) {
+		if t := c.tlsTroubled(); t.alert.frame == 0 {
+			t.alert = alert{s.Frame, side, code}
+		}
+	}
+	e := &c.end[side]
+	if side == Server && e.is(hasSYN) && s.Seq == e.origin().Add(1) && !protocol.IsTLSRecord(payload) && c.protocol().Protocol == "TLS" {
+		t := c.tlsTroubled()
+		t.plain, t.http = s.Frame, protocol.IsHTTPAnswer(payload)
+	}
+}
+
+func (c *conn) tlsTroubled() *tlsTrouble {
+	m := c.seldomly()
+	if m.tls == nil {
+		m.tls = new(tlsTrouble)
+	}
+	return m.tls
+}
