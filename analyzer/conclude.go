@@ -33,6 +33,9 @@ func (a *Analyzer) conclude(c *conn, now int64) *Conversation {
 	v.Findings = ev.findings()
 	v.Resets, v.ResetsOmitted = ev.tellResets(), c.resetsOmitted
 	v.Verdict = ev.verdict()
+	for _, s := range ev.also {
+		v.Verdict += " " + sentence(s)
+	}
 	if l := c.rows; l != nil {
 		v.LoadRows = func() {
 			v.Rows, v.RowsGapAt, v.RowsOmitted = l.all()

@@ -10,6 +10,7 @@ type evidence struct {
 	t   [2]replayed
 
 	resets []resetReading // filled in when how it opened is known
+	also   []string       // what the applications' protocol adds to the verdict, filled in by findings
 }
 
 // entered returns side's transition into st, or nil.

@@ -8,7 +8,7 @@ import (
 
 var ruleAnswerCutShort = Rule{
 	ID: "answer-cut-short", Title: "A server ended before all of its HTTP answer was sent",
-	Severity: Warning, About: "data",
+	Severity: Warning, About: "data", Verdict: true,
 
 	Seen: "The header of an HTTP/1 answer tells how long its body is (Content-Length), and the server's FIN, or the RST with which it aborts, comes before " +
 		"that many bytes. Chunked answers, and those in TLS or HTTP/2, are not looked at; where the client closed first, nothing is said.",

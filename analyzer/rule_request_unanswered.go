@@ -14,7 +14,7 @@ const (
 
 var ruleRequestUnanswered = Rule{
 	ID: "request-unanswered", Title: "An HTTP request got no byte of an answer",
-	Severity: Warning, About: "data",
+	Severity: Warning, About: "data", Verdict: true,
 
 	Seen: "An HTTP/1 request that the server's host acknowledged, and after it not one byte of the server's: then the server's FIN, or, after a second or " +
 		"more, the client's FIN or RST. Where both are still open after five seconds, a notice. A server that ends with a RST is told by what is said of that. " +

@@ -8,7 +8,7 @@ import (
 
 var ruleTLSAlert = Rule{
 	ID: "tls-alert", Title: "One end ended TLS with a fatal alert",
-	Severity: Warning, About: "closing",
+	Severity: Warning, About: "closing", Verdict: true,
 
 	Seen: "A TLS record in the clear that holds a fatal alert, alone in its segment. Once its sender uses keys, alerts are " +
 		"encrypted and cannot be told from data.",

@@ -2,7 +2,7 @@ package analyzer
 
 var ruleTLSToPlaintext = Rule{
 	ID: "tls-to-plaintext", Title: "A client speaks TLS to a server that does not",
-	Severity: Warning, About: "data",
+	Severity: Warning, About: "data", Verdict: true,
 
 	Seen: "A ClientHello, and the first bytes of the server's answer are no TLS record.",
 	Means: "The port is that of a plain service: a wrong port or scheme (https:// for http://), a proxy that ends TLS and was bypassed, or one that was told to " +

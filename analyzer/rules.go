@@ -15,6 +15,7 @@ type Rule struct {
 	Title    string // a short sentence without a full stop
 	Severity Severity
 	About    string // the chapter: "opening", "closing", "resets", "idle and death", "reuse", "data", "capture"
+	Verdict  bool   // what it finds belongs to the verdict
 	Reset    bool   // it may tell why a RST, or an ICMP error in its place, ended a conversation
 
 	Seen    string // what is seen on the wire
@@ -70,6 +71,9 @@ func (ev *evidence) findings() []Finding {
 		}
 		for _, f := range r.detect(ev) {
 			f.ID = r.ID
+			if r.Verdict {
+				ev.also = append(ev.also, f.Summary)
+			}
 			if f.Severity == 0 {
 				f.Severity = r.Severity
 			}

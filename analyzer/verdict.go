@@ -45,7 +45,7 @@ func (ev *evidence) verdict() string {
 				if (q.cause == causeAbort || q.cause == causeUnreadData) && ev.abortsAfterFIN(q.r) {
 					return fmt.Sprintf("The %s closed its direction with a FIN; then %s.", q.r.side, s)
 				}
-				return strings.ToUpper(s[:1]) + s[1:] + "."
+				return sentence(s)
 			}
 		}
 	case ClosedHalf:
@@ -63,6 +63,9 @@ func (ev *evidence) verdict() string {
 	}
 	return "Still open at the end of the capture" + ev.quiet() + ev.shut() + "."
 }
+
+// sentence makes one of words that begin with a letter of ASCII.
+func sentence(words string) string { return strings.ToUpper(words[:1]) + words[1:] + "." }
 
 // unfinished says what cut a close with two FINs short; nothing if nothing did.
 func (ev *evidence) unfinished() string {
