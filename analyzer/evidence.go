@@ -95,6 +95,19 @@ func (ev *evidence) firstReset() *resetSeen {
 	return nil
 }
 
+// lastOf returns the FIN, or else the RST, with which side ended, and the number behind all that
+// it had sent by then; nil if it did not end, or another may have sent that RST.
+func (ev *evidence) lastOf(side Side) (*entry, tcp.Seq) {
+	if fin := ev.c.fin(side); fin != nil && !fin.is(entryForged) {
+		return fin, fin.end - 1
+	}
+	r := ev.firstReset()
+	if r == nil || r.side != side || r.reply || ev.signs(r) != nil {
+		return nil, 0
+	}
+	return ev.c.log.first(side, func(en *entry) bool { return en.frame == r.frame }), r.seq
+}
+
 // changes reports whether the RST r caused t, at its sender or its receiver.
 func (ev *evidence) changes(r *resetSeen, t *Transition) bool {
 	return t.Event == tcp.SentRST && t.Frame == r.frame || t.Event == tcp.RecvRST && t.Frame == ev.c.arrival(r.frame)

@@ -154,7 +154,7 @@ type ResetFate string
 const (
 	ResetAccepted  ResetFate = "accepted"      // it ended the receiver's connection
 	ResetChallenge ResetFate = "challenge-ack" // in the window but not exact: answered with an ACK (RFC 5961 section 3)
-	ResetIgnored   ResetFate = "ignored"       // its numbers are not acceptable
+	ResetIgnored   ResetFate = "ignored"       // its numbers are not acceptable, or it lacks the TCP signature
 	ResetSurvived  ResetFate = "not-arrived"   // it should have ended the connection, but the receiver talked on
 	ResetNoTarget  ResetFate = "no-connection" // the receiver had none, or none any more
 )
@@ -236,7 +236,7 @@ type Conversation struct {
 	Opened   Opened
 	Closed   ClosedHow
 	ClosedBy string // "client", "server", "both" or "none"
-	Verdict  string // one sentence: who closed, how and why
+	Verdict  string // a sentence: who closed, how and why; and what HTTP or TLS tells of that
 	Facts    []string
 	Findings []Finding // most severe first
 

@@ -42,16 +42,3 @@ var ruleAnswerCutShort = Rule{
 			"Its application crashed, was stopped or ran into a time-out while it was sending, or told a Content-Length that it did not keep. The client reads end of file or ECONNRESET too early (curl: (18); Go: unexpected EOF; browsers: ERR_CONTENT_LENGTH_MISMATCH).")
 	},
 }
-
-// lastOf returns the FIN, or else the RST, with which side ended, and the number behind all that
-// it had sent by then; nil if it did not end, or another may have sent that RST.
-func (ev *evidence) lastOf(side Side) (*entry, tcp.Seq) {
-	if fin := ev.c.fin(side); fin != nil && !fin.is(entryForged) {
-		return fin, fin.end - 1
-	}
-	r := ev.firstReset()
-	if r == nil || r.side != side || r.reply || ev.signs(r) != nil {
-		return nil, 0
-	}
-	return ev.c.log.first(side, func(en *entry) bool { return en.frame == r.frame }), r.seq
-}

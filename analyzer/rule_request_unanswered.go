@@ -34,10 +34,8 @@ var ruleRequestUnanswered = Rule{
 		if !ok {
 			return nil
 		}
-		client, server := ev.c.fin(Client), ev.c.fin(Server)
-		if reset := ev.c.log.first(Client, (*entry).aborts); client == nil {
-			client = reset
-		}
+		client, _ := ev.lastOf(Client)
+		server, _ := ev.lastOf(Server)
 		sent := ev.c.end[Client].payloadTime
 		switch {
 		case server != nil && (client == nil || server.frame < client.frame || client.time-sent < hardlyWaited):
