@@ -36,7 +36,9 @@ func (c *conn) guess() *protocol.Watch {
 func (a *Analyzer) hear(c *conn, s *tcp.Segment, side Side, next tcp.Seq) {
 	http := c.http()
 	payload := s.Payload[:min(len(s.Payload), enoughHeard)]
-	c.hearTLS(payload, s, side)
+	if len(payload) > 0 {
+		c.hearTLS(payload, s, side)
+	}
 	switch {
 	case s.Seq != next:
 		if http != nil && side == Client && next.Less(s.End()) {
@@ -164,8 +166,10 @@ func (y *youth) young(s *tcp.Segment, hash uint64) bool {
 		*n++
 		return true
 	}
-	_, alert := protocol.FatalAlert(s.Payload)
-	return *n&requests != 0 || *n&answers != 0 && protocol.IsHTTPAnswer(s.Payload) || alert
+	if _, alert := protocol.FatalAlert(s.Payload); alert {
+		return true
+	}
+	return *n&requests != 0 || *n&answers != 0 && protocol.IsHTTPAnswer(s.Payload)
 }
 
 // maxKept bounds the payload kept in one batch, in bytes.

@@ -53,10 +53,11 @@ func (m *meter) attribute(c *conn, s *tcp.Segment, side Side, kind segKind, nxt 
 	}
 	m.waits[why] += pause
 
-	mss := uint32(leastFull) // RFC 9293 section 3.7.1
-	if p.is(hasSYN) && p.offered.has(tcp.OptMSS) {
-		mss = uint32(p.offered.mss)
+	if p.advance.time-last >= leastDelayedACK {
+		c.noteHeld(s, side, nxt, last)
 	}
+
+	mss := p.largest()
 	full := mss
 	if s.Options.Has(tcp.OptTimestamps) && mss > 12 {
 		full -= 12 // RFC 6691 section 2
@@ -81,4 +82,13 @@ func (m *meter) limited() string {
 		}
 	}
 	return ""
+}
+
+// largest is the payload that e takes in one segment, as far as it said (RFC 9293 section
+// 3.7.1).
+func (e *endpoint) largest() uint32 {
+	if e.is(hasSYN) && e.offered.has(tcp.OptMSS) && e.offered.mss > 0 {
+		return uint32(e.offered.mss)
+	}
+	return leastFull
 }

@@ -50,6 +50,7 @@ type hitches struct {
 	sacked uint32    // the most bytes in a row that it reported beyond its acknowledgement
 	zero   stopwatch // its own window was closed
 	full   stopwatch // its peer's window was filled
+	held   int64     // how long it held payload back until delayed ACKs came (nagle.go)
 	again  resent
 }
 

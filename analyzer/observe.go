@@ -33,6 +33,7 @@ const (
 	obsFINEarly // a FIN with a hole before it
 	obsDupACK
 	obsHalfClose  // new payload of a sender that acknowledges the peer's FIN
+	obsHeld       // payload that was held back until a delayed ACK came
 	obsLostBefore // payload sent again whose first copy the capture does not hold
 )
 

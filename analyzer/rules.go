@@ -45,7 +45,7 @@ var catalogue = []*Rule{
 	&ruleTimeWaitReuse, &ruleTupleReuse, &ruleTimeWaitAssassination, &ruleOldDuplicate, &rulePortPressure,
 
 	&ruleDataRetransmit, &ruleFastRetransmit, &ruleSpuriousRetransmit, &ruleReordering, &ruleDuplicates, &ruleStray,
-	&ruleOverlapConflict, &ruleWindowFull, &ruleRequestUnanswered, &ruleAnswerCutShort, &ruleTLSToPlaintext, &rulePAWSDrop, &ruleSignatureDrop, &rulePathMTU, &ruleMTUBlackHole,
+	&ruleOverlapConflict, &ruleWindowFull, &ruleDelayedACKStall, &ruleRequestUnanswered, &ruleAnswerCutShort, &ruleTLSToPlaintext, &rulePAWSDrop, &ruleSignatureDrop, &rulePathMTU, &ruleMTUBlackHole,
 
 	&ruleMidstreamStart, &ruleCaptureTruncated, &ruleOneDirection, &ruleCaptureGap, &ruleCaptureFiltered, &ruleSegmentsLargerThanMSS,
 }

@@ -19,11 +19,8 @@ type alert struct {
 	code  uint8
 }
 
-// hearTLS looks for what shows that TLS failed in s, of which payload is all that is at hand.
+// hearTLS looks for what shows that TLS failed in s, of which payload is all that is at hand, and not nothing.
 func (c *conn) hearTLS(payload []byte, s *tcp.Segment, side Side) {
-	if len(payload) == 0 {
-		return
-	}
 	if code, ok := protocol.FatalAlert(payload); ok && int(s.Len) == len(payload) {
 		if t := c.tlsTroubled(); t.alert.frame == 0 {
 			t.alert = alert{s.Frame, side, code}
