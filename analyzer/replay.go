@@ -136,7 +136,7 @@ func (r *replayer) run() replayed {
 		r.impliedOwnFIN(en)
 		if en.side != r.me {
 			succeeded := r.succeededBefore(en)
-			if en.bits&(entryDropped|entryElsewhere) == 0 && !succeeded && !r.c.keyless(en) {
+			if en.bits&(entryDropped|entryElsewhere) == 0 && !succeeded && !r.drops(en) {
 				r.waiting = append(r.waiting, en)
 			}
 			if en.flags.Has(tcp.RST) {
@@ -176,6 +176,7 @@ func (r *replayer) run() replayed {
 		r.sent(en)
 	}
 	r.presume()
+	r.endUnheard()
 	r.settleResets()
 	r.doubtCookie()
 	r.doubtSYN()

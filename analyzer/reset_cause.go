@@ -30,17 +30,20 @@ func (ev *evidence) readResets() []resetReading {
 
 // fateOf returns what the receiver of r did with it.
 func (ev *evidence) fateOf(r *resetSeen) judgement {
-	if ev.c.unsigned(r) {
-		return resetUnsigned
-	}
 	t := &ev.t[r.side.Other()]
 	for _, v := range t.resets {
 		if v.frame == r.frame {
 			if st := t.stateAt(r.frame - 1); v.how == resetSurvived && st.Frame != 0 && st.State == tcp.Closed {
 				break // another RST before it had ended the connection
 			}
+			if v.how != resetExact && ev.c.unsigned(r) {
+				return resetUnsigned
+			}
 			return v.how
 		}
+	}
+	if ev.c.unsigned(r) {
+		return resetUnsigned
 	}
 	return resetNoTarget
 }

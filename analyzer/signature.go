@@ -29,20 +29,30 @@ func (c *conn) misSigned(s *tcp.Segment, side Side) bool {
 	return e.otherKey(e.carriesSignature(s))
 }
 
-// takeMisSigned accounts for s where it is misSigned: nothing that it says counts.
+// takeMisSigned accounts for s where it is misSigned: nothing that it says counts, but a RST
+// may meet what is left of a closed socket.
 func (c *conn) takeMisSigned(s *tcp.Segment, side Side) {
-	if s.Flags.Has(tcp.RST) {
-		c.keepReset(s, side)
-	} else {
+	p := &c.end[side.Other()]
+	switch {
+	case !s.Flags.Has(tcp.RST):
 		c.observe(obsMisSigned, side, s.Frame, s.Time)
+	case p.is(hasFIN) && p.top.LessEq(c.end[side].ack):
+		c.keepReset(s, side)
+		c.record(s, side, 0, c.end[side].nxt)
+	default:
+		c.keepReset(s, side)
 	}
 	c.rows.add(c, s, side, segMisSigned)
 }
 
-// keyless reports whether en's receiver must drop it as it has a key and en no signature, or
-// the other way round.
-func (c *conn) keyless(en *entry) bool {
-	return c.end[en.side.Other()].otherKey(en.is(entrySigned))
+// drops reports whether the endpoint must drop en, as it has a key and en no signature, or the
+// other way round. What is left of a closed socket in FIN_WAIT_2 and TIME_WAIT does not look at
+// that (Linux, do_time_wait in tcp_v4_rcv()).
+func (r *replayer) drops(en *entry) bool {
+	if !r.e.otherKey(en.is(entrySigned)) {
+		return false
+	}
+	return !en.flags.Has(tcp.RST) || r.state != tcp.TimeWait && !r.orphaned(en)
 }
 
 // unsigned reports whether the receiver of r drops it for that.
@@ -78,4 +88,29 @@ func (n *conn) keyOfPrior(s *tcp.Segment) bool {
 	}
 	e := &n.prior.end[n.prior.sideOf(s)]
 	return e.is(hasSeq) && !e.otherKey(signed)
+}
+
+// endUnheard ends an endpoint with a key that had closed and neither acknowledges data that
+// came then nor refuses it: what is left of its socket cannot sign a RST (RFC 2385 section
+// 4.1; Linux, tcp_v4_send_reset()). Had it only shut down its direction, it would acknowledge.
+func (r *replayer) endUnheard() {
+	if r.state != tcp.FinWait2 || !r.e.is(hasKey) {
+		return
+	}
+	var data *entry
+	for i := range r.c.log {
+		switch en := &r.c.log[i]; {
+		case en.frame <= r.timeline[len(r.timeline)-1].Frame:
+		case en.side == r.me:
+			return
+		case data == nil && en.is(entryData) && en.bits&(entryDropped|entryForged) == 0 && r.ack.Less(en.end):
+			data = en
+		}
+	}
+	if data == nil {
+		return
+	}
+	if seen := r.c.lastSeen(data); r.c.lastTime-seen.time > r.slack {
+		r.become(tcp.Closed, seen.frame, seen.time, Presumed, "received data after close(), and has no key to refuse it with a RST", "RFC 9293 3.10.7.4")
+	}
 }
