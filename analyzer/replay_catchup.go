@@ -54,8 +54,8 @@ func (r *replayer) catchUp(en *entry) {
 // standsAlone reports whether en is all of its sender's that passed after the SYN, does not
 // follow that, and nothing of the peer's did.
 func (r *replayer) standsAlone(en *entry) bool {
-	return en.edge.Less(en.seq) && r.p.segments == r.p.resets &&
-		r.c.log.first(r.me, func(o *entry) bool { return o.frame != en.frame && o.alive() }) == nil
+	other := func(o *entry) bool { return o.frame != en.frame && o.alive() }
+	return en.edge.Less(en.seq) && r.c.log.first(r.me, other) == nil && r.c.log.first(r.me.Other(), other) == nil
 }
 
 // acksSYNData reports whether en acknowledges payload that came with the peer's SYN, and

@@ -46,7 +46,7 @@ func (c *conn) markForged(side Side) (some bool) {
 		c.markEnded(side)
 	}
 	for i := range c.log {
-		if en := &c.log[i]; en.side == side && (c.unstamped(en) || c.end[side].otherKey(en.is(entrySigned)) || en.alive() && c.echoesUnsent(en) ||
+		if en := &c.log[i]; en.side == side && (c.unstamped(en) || c.foreignKey(en) || en.alive() && c.echoesUnsent(en) ||
 			c.foreignNumbers(en) || c.otherSYN(en) || c.unopened(i) || c.acksUnsent(i) || c.pastEnd(i)) {
 			en.bits |= entryForged
 			some = true

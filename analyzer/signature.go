@@ -29,6 +29,16 @@ func (c *conn) misSigned(s *tcp.Segment, side Side) bool {
 	return e.otherKey(e.carriesSignature(s))
 }
 
+// foreignKey reports whether en is not signed as its alleged sender signs: who takes a signed
+// SYN has its key, and signs as well.
+func (c *conn) foreignKey(en *entry) bool {
+	e, p := &c.end[en.side], &c.end[en.side.Other()]
+	if e.otherKey(en.is(entrySigned)) {
+		return true
+	}
+	return !en.is(entrySigned) && en.alive() && !e.is(hasSYN) && p.is(hasSYN|hasKey)
+}
+
 // takeMisSigned accounts for s where it is misSigned: nothing that it says counts, but a RST
 // may meet what is left of a closed socket.
 func (c *conn) takeMisSigned(s *tcp.Segment, side Side) {
