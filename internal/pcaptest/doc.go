@@ -20,7 +20,8 @@
 //	            that a retransmission carries the same bytes
 //	fill=C      every byte of the payload is the character C instead
 //	get=PATH    the payload is an HTTP/1.1 request of PATH, 17 bytes and PATH's;
-//	            also head=PATH, 18 bytes and PATH's
+//	            also head=PATH, 18 bytes and PATH's, and post=PATH, of 1000 bytes
+//	            that follow: 40 bytes and PATH's
 //	answer=N    the payload is the header of an HTTP/1.1 answer of N bytes, 37
 //	            bytes and N's digits
 //	hello=NAME  the payload is a TLS ClientHello to NAME, 61 bytes and NAME's

@@ -14,6 +14,8 @@ func says(name, v string) (payload string, ok bool, err error) {
 		return "GET " + v + " HTTP/1.1\r\n\r\n", true, nil
 	case "head":
 		return "HEAD " + v + " HTTP/1.1\r\n\r\n", true, nil
+	case "post":
+		return "POST " + v + " HTTP/1.1\r\nContent-Length: 1000\r\n\r\n", true, nil
 	case "answer":
 		return "HTTP/1.1 200 OK\r\nContent-Length: " + v + "\r\n\r\n", true, nil
 	case "hello":
