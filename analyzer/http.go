@@ -39,9 +39,11 @@ func (h *exchange) asks(payload []byte, s *tcp.Segment) {
 }
 
 // answers takes what the server says in s, the beginning of which is payload, in order. What
-// looks like an answer within the body of another is none.
-func (h *exchange) answers(payload []byte, s *tcp.Segment) {
-	if h.NoBody() || h.answer.frame != 0 && s.Seq.Less(h.answer.end) {
+// looks like an answer within the body of another is none, nor one to what client sent and the
+// capture lost: that may have been HEAD.
+func (h *exchange) answers(payload []byte, s *tcp.Segment, client *endpoint) {
+	h.Answered()
+	if h.NoBody() || client.nxt.Less(s.Ack) || client.lost != nil && client.lost.frame >= h.asked.frame || h.answer.frame != 0 && s.Seq.Less(h.answer.end) {
 		return
 	}
 	if head, length, ok := protocol.AnswerBody(payload); ok && length <= maxAnswer {

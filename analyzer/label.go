@@ -50,7 +50,7 @@ func (a *Analyzer) hear(c *conn, s *tcp.Segment, side Side, next tcp.Seq) {
 	case http != nil && side == Client:
 		http.asks(payload, s)
 	case http != nil:
-		http.answers(payload, s)
+		http.answers(payload, s, &c.end[Client])
 	case len(payload) == 0:
 	case c.heard < maxHeard:
 		a.listen(c, payload, s, side)

@@ -16,6 +16,8 @@ type Requests struct {
 	body    uint64 // bytes to pass over, while at is inBody or inChunk
 	chunked bool
 	noBody  bool
+	waits   bool   // nothing was said after the newest request
+	mixed   bool   // one whose answer has no body was pipelined
 	line    []byte // what came of a line that goes on in the next segment
 }
 
@@ -38,9 +40,13 @@ func (r *Requests) N() int { return r.n }
 // Version returns the HTTP version of the newest request, "1.0" or "1.1".
 func (r *Requests) Version() string { return r.version }
 
-// NoBody reports whether what answers the newest request has no body: HEAD and CONNECT (RFC
-// 9112 section 6.3).
-func (r *Requests) NoBody() bool { return r.noBody }
+// NoBody reports whether what answers the newest request has no body, as for HEAD and CONNECT
+// (RFC 9112 section 6.3), or may have none: where such a request was pipelined (section 9.3.2),
+// which of them an answer is for is not known, nor where bytes that are missing were a request.
+func (r *Requests) NoBody() bool { return r.noBody || r.mixed }
+
+// Answered says that the server said something.
+func (r *Requests) Answered() { r.waits = false }
 
 // Unfinished reports whether the client is in the middle of a request, behind its first line.
 func (r *Requests) Unfinished() bool { return r.at != atRequest && r.at != lost }
@@ -80,7 +86,12 @@ func (r *Requests) See(b []byte, n int) {
 }
 
 // Gap says that bytes are missing before what comes next.
-func (r *Requests) Gap() { r.at, r.line = lost, nil }
+func (r *Requests) Gap() {
+	if r.at == atRequest {
+		r.noBody = true
+	}
+	r.at, r.line = lost, nil
+}
 
 // pass goes over n bytes of a body.
 func (r *Requests) pass(n uint64) {
@@ -107,7 +118,9 @@ func (r *Requests) take(l []byte) {
 			return
 		}
 		r.n++
-		r.noBody = string(method) == "HEAD" || string(method) == "CONNECT"
+		noBody := string(method) == "HEAD" || string(method) == "CONNECT"
+		r.mixed = r.mixed || r.waits && (noBody || r.noBody)
+		r.noBody, r.waits = noBody, true
 		r.version = string(version[len("HTTP/"):])
 		r.at, r.body, r.chunked = inHeaders, 0, false
 	case inHeaders:

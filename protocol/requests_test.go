@@ -75,6 +75,41 @@ func TestRequestsWithMissingBytes(t *testing.T) {
 	}
 }
 
+// Which answers have no body is known where each is said before the next request.
+func TestRequestsNoBody(t *testing.T) {
+	const head = "HEAD / HTTP/1.1\r\n\r\n"
+	for _, test := range []struct {
+		name   string
+		said   []string // "" is an answer
+		noBody bool
+	}{
+		{"GET", []string{get}, false},
+		{"HEAD", []string{head}, true},
+		{"HEAD, its answer, GET", []string{head, "", get}, false},
+		{"GET, its answer, HEAD", []string{get, "", head}, true},
+		{"two GET", []string{get, get}, false},
+		{"HEAD and GET", []string{head + get}, true},
+		{"GET and HEAD, then GET", []string{get, head, "", get}, true},
+		{"a request that is missing", []string{get, "", "cut"}, true},
+		{"GET behind one that is missing", []string{get, "", "cut", "", get}, false},
+	} {
+		var r Requests
+		for _, said := range test.said {
+			switch said {
+			case "":
+				r.Answered()
+			case "cut":
+				r.See([]byte("HEAD /lo"), 99)
+			default:
+				r.See([]byte(said), len(said))
+			}
+		}
+		if r.NoBody() != test.noBody {
+			t.Errorf("%s: no body %v", test.name, r.NoBody())
+		}
+	}
+}
+
 // Whatever is said, and however it is cut, little is kept; and requests that are
 // whole and alone in their segments are all counted.
 func FuzzRequests(f *testing.F) {
