@@ -17,17 +17,19 @@ type alert struct {
 	frame int
 	side  Side
 	code  uint8
+	later bool // its sender had said something before
 }
 
 // hearTLS looks for what shows that TLS failed in s, of which payload is all that is at hand, and not nothing.
 func (c *conn) hearTLS(payload []byte, s *tcp.Segment, side Side) {
+	e := &c.end[side]
+	begins := e.is(hasSYN) && s.Seq == e.origin().Add(1)
 	if code, ok := protocol.FatalAlert(payload); ok && int(s.Len) == len(payload) {
 		if t := c.tlsTroubled(); t.alert.frame == 0 {
-			t.alert = alert{s.Frame, side, code}
+			t.alert = alert{s.Frame, side, code, e.is(hasSYN) && !begins}
 		}
 	}
-	e := &c.end[side]
-	if side == Server && e.is(hasSYN) && s.Seq == e.origin().Add(1) && !protocol.IsTLSRecord(payload) && c.protocol().Protocol == "TLS" {
+	if side == Server && begins && !protocol.IsTLSRecord(payload) && c.protocol().Protocol == "TLS" {
 		t := c.tlsTroubled()
 		t.plain, t.http = s.Frame, protocol.IsHTTPAnswer(payload)
 	}

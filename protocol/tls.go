@@ -30,9 +30,9 @@ func IsTLSRecord(b []byte) bool {
 }
 
 // FatalAlert returns the code of the fatal alert in the clear (RFC 8446 section 6) that is all
-// of a segment's payload; ok is false if there is none.
+// of a segment's payload; ok is false if there is none. close_notify (0) is none at any level.
 func FatalAlert(payload []byte) (code uint8, ok bool) {
-	if len(payload) != 7 || payload[0] != 21 || payload[1] != 3 || payload[2] > 4 || payload[3] != 0 || payload[4] != 2 || payload[5] != 2 {
+	if len(payload) != 7 || payload[0] != 21 || payload[1] != 3 || payload[2] > 4 || payload[3] != 0 || payload[4] != 2 || payload[5] != 2 || payload[6] == 0 {
 		return 0, false
 	}
 	return payload[6], true
