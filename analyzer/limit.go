@@ -50,6 +50,8 @@ func (m *meter) attribute(c *conn, s *tcp.Segment, side Side, kind segKind, nxt 
 		if s.Time-free > free-last {
 			why = byApplication // all was acknowledged, and longer ago than the ACK had taken
 		}
+	} else if m.hitches != nil && m.held > 0 {
+		m.noteNotHeld(s, nxt, p)
 	}
 	m.waits[why] += pause
 

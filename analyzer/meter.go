@@ -51,6 +51,7 @@ type hitches struct {
 	zero   stopwatch // its own window was closed
 	full   stopwatch // its peer's window was filled
 	held   int64     // how long it held payload back until delayed ACKs came (nagle.go)
+	paced  uint32    // how often it sent what does not wait for them at about that time
 	again  resent
 }
 

@@ -19,6 +19,9 @@ const (
 	// heldFor is how long after that ACK what it lets go is on its way at most, beside the
 	// round trip to its sender.
 	heldFor = int64(3 * time.Millisecond)
+	// ownPace is how long after that ACK, beside heldFor, what comes tells of an application that
+	// itself takes about as long as the ACK: it writes as well shortly before the ACK as behind it.
+	ownPace = int64(15 * time.Millisecond)
 )
 
 // noteHeld counts s if Nagle's algorithm held it back until a delayed ACK came, leastDelayedACK
@@ -31,10 +34,22 @@ func (c *conn) noteHeld(s *tcp.Segment, side Side, nxt tcp.Seq, last int64) {
 	}
 	size, rtt := p.largest(), c.handshakeRTT(side.Other())
 	late := a.time - last - rtt
-	if a.to.Sub(a.from) >= int32(size) || s.Len%size == 0 || rtt == 0 || late < leastDelayedACK || late > mostDelayedACK ||
-		s.Time-a.time > c.handshakeRTT(side)+heldFor {
+	if a.to.Sub(a.from) >= int32(size) || s.Len%size == 0 || rtt == 0 || late < leastDelayedACK || late > mostDelayedACK {
 		return
 	}
-	e.hitched().held += late
-	c.observe(obsHeld, side, s.Frame, s.Time)
+	switch wait := s.Time - a.time - c.handshakeRTT(side); {
+	case wait <= heldFor:
+		e.hitched().held += late
+		c.observe(obsHeld, side, s.Frame, s.Time)
+	case wait <= heldFor+ownPace:
+		e.hitched().paced++
+	}
+}
+
+// noteNotHeld counts s, which began at nxt, if it passed although it is not full and as little
+// was under way up to p's acknowledgement: Nagle's algorithm would have held it back.
+func (h *hitches) noteNotHeld(s *tcp.Segment, nxt tcp.Seq, p *endpoint) {
+	if size := p.largest(); s.Seq == nxt && s.Len < size && uint32(nxt.Sub(p.ack)) < size && !s.Flags.Has(tcp.FIN) {
+		h.paced++
+	}
 }
