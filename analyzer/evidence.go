@@ -150,11 +150,27 @@ func (ev *evidence) closes(side Side) bool {
 
 // firstFIN returns which side closed first, by causality: it was in FIN_WAIT_1.
 func (ev *evidence) firstFIN() Side {
-	first := func(x Side) bool { return ev.was(x, tcp.FinWait1) || ev.was(x, tcp.FinWait2) }
-	if first(Server) && !first(Client) {
+	if ev.active(Server) && !ev.active(Client) {
 		return Server
 	}
 	return Client
+}
+
+// active reports whether side closed before it knew that its peer had.
+func (ev *evidence) active(side Side) bool {
+	return ev.was(side, tcp.FinWait1) || ev.was(side, tcp.FinWait2)
+}
+
+// endsFirst reports whether en, side's FIN or RST, came ahead of other, its peer's; nil is none. It
+// goes by causality where that tells: the capture may have swapped them.
+func (ev *evidence) endsFirst(side Side, en, other *entry) bool {
+	if en == nil || other == nil {
+		return en != nil
+	}
+	if a := ev.active(side); a != ev.active(side.Other()) {
+		return a
+	}
+	return en.frame < other.frame
 }
 
 // finCarriesAck reports whether the first segment that acknowledges first's FIN

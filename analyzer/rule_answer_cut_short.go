@@ -30,7 +30,7 @@ var ruleAnswerCutShort = Rule{
 		if end == nil || missing <= 0 || int64(missing) > int64(h.answer.length) {
 			return nil
 		}
-		if fin := ev.c.fin(Client); fin != nil && fin.frame > h.answer.frame && fin.frame < end.frame {
+		if fin := ev.c.fin(Client); fin != nil && fin.frame > h.answer.frame && !ev.endsFirst(Server, end, fin) {
 			return nil // it no longer wanted it
 		}
 		how := "closed"

@@ -41,10 +41,13 @@ var ruleRequestUnanswered = Rule{
 		client, _ := ev.lastOf(Client)
 		server, _ := ev.lastOf(Server)
 		sent := ev.c.end[Client].payloadTime
+		first := ev.endsFirst(Server, server, client)
 		switch unfinished := ev.c.asksOn(); {
 		case server != nil && server.frame < req.frame:
 			return nil // it had closed before
-		case server != nil && (client == nil || server.frame < client.frame || client.time-sent < withRequest):
+		case unfinished && !first:
+			return nil // the server waits for the client
+		case first, server != nil && client.time-sent < withRequest:
 			if unfinished || server.time < sent {
 				return one(Server, Probable, []int{req.frame, server.frame}, "the server closed in the middle of an HTTP request, and answered nothing",
 					"The rest did not come in time (nginx: client_header_timeout, client_body_timeout; Go: ReadTimeout), or its application crashed or was stopped. The client reads end of file where an answer should begin.")
@@ -52,8 +55,6 @@ var ruleRequestUnanswered = Rule{
 			return one(Server, Probable, []int{req.frame, server.frame},
 				fmt.Sprintf("the server closed %s after an HTTP request that its host had acknowledged, and answered nothing", seconds(server.time-sent)),
 				"Its application crashed or was stopped, refuses the client, or was closing the idle connection. The client reads end of file where an answer should begin (curl: Empty reply from server; Go: EOF; nginx: upstream prematurely closed connection).")
-		case unfinished:
-			return nil // the server waits for the client
 		case client != nil && client.time-sent >= hardlyWaited:
 			return one(Client, Probable, []int{req.frame, client.frame},
 				fmt.Sprintf("the client gave up %s after its HTTP request, which the server's host had acknowledged: no answer", seconds(client.time-sent)),
