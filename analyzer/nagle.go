@@ -16,7 +16,7 @@ const (
 	// ms anywhere.
 	leastDelayedACK = int64(30 * time.Millisecond)
 	mostDelayedACK  = int64(500 * time.Millisecond)
-	// heldFor is how long after that ACK what it lets go is on its way at most, beside the
+	// heldFor is by how much at most the time from that ACK to what it lets go differs from the
 	// round trip to its sender.
 	heldFor = int64(3 * time.Millisecond)
 	// ownPace is how long after that ACK, beside heldFor, what comes tells of an application that
@@ -38,10 +38,10 @@ func (c *conn) noteHeld(s *tcp.Segment, side Side, nxt tcp.Seq, last int64) {
 		return
 	}
 	switch wait := s.Time - a.time - c.handshakeRTT(side); {
-	case wait <= heldFor:
+	case -heldFor <= wait && wait <= heldFor:
 		e.hitched().held += late
 		c.observe(obsHeld, side, s.Frame, s.Time)
-	case wait <= heldFor+ownPace:
+	case wait <= heldFor+ownPace: // below 0, it was sent before the ACK came
 		e.hitched().paced++
 	}
 }

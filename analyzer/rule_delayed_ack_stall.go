@@ -10,7 +10,7 @@ var ruleDelayedACKStall = Rule{
 	Severity: Notice, About: "data",
 
 	Seen: "Again and again: a small segment, its ACK 40 ms or more later than a round trip takes, and at once more data of the same sender, whose peer sent nothing " +
-		"in between. Not where it as often sends shortly behind such an ACK, or a small segment before the ACK of another: its application takes that long itself, and Nagle's algorithm may be off.",
+		"in between. Not where it sends a quarter as often shortly behind such an ACK, or a small segment before the ACK of another: its application takes that long itself, and Nagle's algorithm may be off.",
 	Means: "The sender's application writes a message in two or more pieces. Nagle's algorithm holds the second back until the first is acknowledged, and the " +
 		"receiver, which has nothing to answer to half a message, delays its ACK (40 ms on Linux, up to 200 ms elsewhere).",
 	Apps: "Every such message takes 40 ms (200 ms) longer than the network and the applications need.",
@@ -26,7 +26,7 @@ var ruleDelayedACKStall = Rule{
 				continue
 			}
 			h := ev.c.end[x].meter.hitches
-			if o.n <= 2*int(h.paced) {
+			if o.n <= 4*int(h.paced) {
 				continue // its application just takes about as long
 			}
 			out = append(out, one(x, Probable, o.frameList(),
