@@ -8,8 +8,9 @@ import (
 // tlsTrouble is what shows in the clear that TLS failed.
 type tlsTrouble struct {
 	alert alert // the first fatal one; frame is 0 if none passed
-	plain int   // the frame with which the server answered a ClientHello in plain text, or 0
+	plain int   // the frame with which the server began in plain text where the client began with a ClientHello, or 0
 	http  bool  // that answer was HTTP
+	first bool  // it was no answer: the server greeted the client before
 }
 
 // alert is a fatal TLS alert.
@@ -29,9 +30,16 @@ func (c *conn) hearTLS(payload []byte, s *tcp.Segment, side Side) {
 			t.alert = alert{s.Frame, side, code, e.is(hasSYN) && !begins}
 		}
 	}
-	if side == Server && begins && !protocol.IsTLSRecord(payload) && c.protocol().Protocol == "TLS" {
+	if !begins || c.tls != nil && c.tls.plain != 0 {
+		return
+	}
+	switch label := c.protocol().Protocol; {
+	case side == Server && label == "TLS" && !protocol.IsTLSRecord(payload):
 		t := c.tlsTroubled()
 		t.plain, t.http = s.Frame, protocol.IsHTTPAnswer(payload)
+	case side == Client && label != "" && label != "TLS" && protocol.IsClientHello(payload):
+		t := c.tlsTroubled()
+		t.plain, t.first = c.end[Server].payloadFrame, true
 	}
 }
 

@@ -24,6 +24,12 @@ func tlsMidstream(client, server []byte) Label {
 	return Label{Protocol: "TLS"}
 }
 
+// IsClientHello reports whether b begins like a ClientHello (RFC 8446 section 4.1.2).
+func IsClientHello(b []byte) bool {
+	_, ok := handshake(b, 1)
+	return ok
+}
+
 // IsTLSRecord reports whether b begins like a TLS record (RFC 8446 section 5.1).
 func IsTLSRecord(b []byte) bool {
 	return len(b) > 0 && b[0] >= 20 && b[0] <= 24 && (len(b) == 1 || b[1] == 3)
