@@ -43,6 +43,9 @@ func (h *exchange) asks(payload []byte, s *tcp.Segment) {
 // capture lost: that may have been HEAD.
 func (h *exchange) answers(payload []byte, s *tcp.Segment, client *endpoint) {
 	h.Answered()
+	if h.answer.frame != 0 && !s.Seq.Less(h.answer.end) {
+		h.answer = answer{} // it is whole; its numbers come again after 4 GiB
+	}
 	if h.NoBody() || client.nxt.Less(s.Ack) || client.lost != nil && client.lost.frame >= h.asked.frame || h.answer.frame != 0 && s.Seq.Less(h.answer.end) {
 		return
 	}
