@@ -162,15 +162,12 @@ func (ev *evidence) active(side Side) bool {
 }
 
 // endsFirst reports whether en, side's FIN or RST, came ahead of other, its peer's; nil is none. It
-// goes by causality where that tells: the capture may have swapped them.
+// goes by causality where that tells: the capture may have swapped them, or lost one.
 func (ev *evidence) endsFirst(side Side, en, other *entry) bool {
-	if en == nil || other == nil {
-		return en != nil
-	}
-	if a := ev.active(side); a != ev.active(side.Other()) {
+	if a := ev.active(side); en != nil && a != ev.active(side.Other()) {
 		return a
 	}
-	return en.frame < other.frame
+	return en != nil && (other == nil || en.frame < other.frame)
 }
 
 // finCarriesAck reports whether the first segment that acknowledges first's FIN

@@ -10,6 +10,8 @@ type exchange struct {
 	*protocol.Requests
 	asked  asked
 	answer answer
+	said   bool    // the server said something
+	heard  tcp.Seq // what it had then of what the client said
 }
 
 // asked is where the client began its newest request; frame is 0 if that is not known.
@@ -43,6 +45,7 @@ func (h *exchange) asks(payload []byte, s *tcp.Segment) {
 // capture lost: that may have been HEAD.
 func (h *exchange) answers(payload []byte, s *tcp.Segment, client *endpoint) {
 	h.Answered()
+	h.said, h.heard = true, s.Ack
 	if h.answer.frame != 0 && !s.Seq.Less(h.answer.end) {
 		h.answer = answer{} // it is whole; its numbers come again after 4 GiB
 	}

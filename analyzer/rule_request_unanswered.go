@@ -47,7 +47,7 @@ var ruleRequestUnanswered = Rule{
 			return nil // it had closed before
 		case unfinished && !first:
 			return nil // the server waits for the client
-		case first, server != nil && client.time-sent < withRequest:
+		case first, server != nil && client != nil && client.time-sent < withRequest:
 			if unfinished || server.time < sent {
 				return one(Server, Probable, []int{req.frame, server.frame}, "the server closed in the middle of an HTTP request, and answered nothing",
 					"The rest did not come in time (nginx: client_header_timeout, client_body_timeout; Go: ReadTimeout), or its application crashed or was stopped. The client reads end of file where an answer should begin.")
@@ -79,6 +79,6 @@ func (ev *evidence) unanswered() (asked, bool) {
 		return asked{}, false
 	}
 	req := h.asked
-	answered := srv.payloadFrame > req.frame || srv.lost != nil && srv.lost.frame > req.frame
+	answered := srv.payloadFrame > req.frame || h.said && req.seq.Less(h.heard) || srv.lost != nil && srv.lost.frame > req.frame
 	return req, !answered && srv.resets == 0 && srv.is(hasACK) && req.seq.Less(srv.ack)
 }
