@@ -51,7 +51,7 @@ func (m *meter) attribute(c *conn, s *tcp.Segment, side Side, kind segKind, nxt 
 			why = byApplication // all was acknowledged, and longer ago than the ACK had taken
 		}
 	} else if m.hitches != nil && m.held > 0 {
-		m.noteNotHeld(s, nxt, p)
+		m.noteNotHeld(s, nxt, e, p)
 	}
 	m.waits[why] += pause
 

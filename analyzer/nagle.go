@@ -46,10 +46,12 @@ func (c *conn) noteHeld(s *tcp.Segment, side Side, nxt tcp.Seq, last int64) {
 	}
 }
 
-// noteNotHeld counts s, which began at nxt, if it passed although it is not full and as little
-// was under way up to p's acknowledgement: Nagle's algorithm would have held it back.
-func (h *hitches) noteNotHeld(s *tcp.Segment, nxt tcp.Seq, p *endpoint) {
-	if size := p.largest(); s.Seq == nxt && s.Len < size && uint32(nxt.Sub(p.ack)) < size && !s.Flags.Has(tcp.FIN) {
+// noteNotHeld counts s, which e sent and which began at nxt, if it passed although it is not full
+// and as little was under way up to p's acknowledgement: Nagle's algorithm would have held it
+// back, but what follows urgent data (4.4BSD, tcp_output()).
+func (h *hitches) noteNotHeld(s *tcp.Segment, nxt tcp.Seq, e, p *endpoint) {
+	urgent := (s.Flags | e.recent[0].flags).Has(tcp.URG)
+	if size := p.largest(); s.Seq == nxt && s.Len < size && uint32(nxt.Sub(p.ack)) < size && !s.Flags.Has(tcp.FIN) && !urgent {
 		h.paced++
 	}
 }
