@@ -86,11 +86,13 @@ func (m *meter) limited() string {
 	return ""
 }
 
-// largest is the payload that e takes in one segment, as far as it said (RFC 9293 section
-// 3.7.1).
+// leastMSS is what a receiver takes that does not say (RFC 9293 section 3.7.1).
+const leastMSS = 536
+
+// largest is the payload that e takes in one segment.
 func (e *endpoint) largest() uint32 {
 	if e.is(hasSYN) && e.offered.has(tcp.OptMSS) && e.offered.mss > 0 {
 		return uint32(e.offered.mss)
 	}
-	return leastFull
+	return leastMSS
 }

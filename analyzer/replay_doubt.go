@@ -176,11 +176,8 @@ func (r *replayer) opensWindow() bool {
 // endpoint send whatever it had: one below the MSS holds data back (RFC 1122
 // section 4.2.3.4).
 func (r *replayer) windowOpen() bool {
-	least := uint32(536) // RFC 9293 section 3.7.1
-	switch {
-	case r.p.offered.has(tcp.OptMSS):
-		least = uint32(r.p.offered.mss)
-	case !r.p.is(hasSYN):
+	least := r.p.largest()
+	if !r.p.is(hasSYN) {
 		least = 1460 // nobody knows; that of Ethernet
 	}
 	return uint32(r.fin.window)<<r.p.scale >= least

@@ -5,15 +5,12 @@ import (
 	"time"
 
 	"tcpreplay-fsm/internal/words"
-	"tcpreplay-fsm/tcp"
 )
 
 const (
 	// smallMTU is what every path takes: payload that fits into 1280 bytes with headers and
 	// options (RFC 8200 section 5; tunnels of IPv4 keep to it) is lost for another reason.
 	smallMTU = 1200
-	// leastMSS is what a receiver takes that does not say (RFC 9293 section 3.7.1).
-	leastMSS = 536
 	// holeWait is for how long bytes must be missing for their sender to have sent
 	// them again: Linux does so after 200 ms, RFC 6298 after 1 s.
 	holeWait = int64(3 * time.Second)
@@ -68,11 +65,7 @@ func (ev *evidence) lostForSize(side Side) bool {
 // how long, where none of its segments that came can have been a full one.
 func (ev *evidence) missing(side Side) (bytes uint32, wait int64) {
 	e, p := &ev.c.end[side], &ev.c.end[side.Other()]
-	mss := uint64(leastMSS)
-	if p.offered.has(tcp.OptMSS) {
-		mss = uint64(p.offered.mss)
-	}
-	if !e.is(hasSYN) || !p.is(hasACK) || e.bytes() == 0 || e.bytes() >= mss {
+	if !e.is(hasSYN) || !p.is(hasACK) || e.bytes() == 0 || e.bytes() >= uint64(p.largest()) {
 		return 0, 0
 	}
 	for hole := range e.passed.Holes(e.origin()) {
