@@ -6,6 +6,14 @@ import "tcpreplay-fsm/tcp"
 // without a word what its peer did not sign; one without drops what is signed (Linux,
 // tcp_inbound_hash()). Whether a signature is right, only who has the key can tell.
 
+// learnKey notes by s, e's SYN or the first of its segments that passed, whether e has a key.
+func (e *endpoint) learnKey(s *tcp.Segment) {
+	e.has &^= hasKey
+	if s.Options.Signed() {
+		e.has |= hasKey
+	}
+}
+
 // carriesSignature reports whether s, sent by e, is signed. Where the capture cut the
 // options it passes for one of e's own.
 func (e *endpoint) carriesSignature(s *tcp.Segment) bool {
@@ -42,15 +50,13 @@ func (c *conn) foreignKey(en *entry) bool {
 // takeMisSigned accounts for s where it is misSigned: nothing that it says counts, but a RST
 // may meet what is left of a closed socket.
 func (c *conn) takeMisSigned(s *tcp.Segment, side Side) {
-	p := &c.end[side.Other()]
-	switch {
-	case !s.Flags.Has(tcp.RST):
+	if s.Flags.Has(tcp.RST) {
+		c.keepReset(s, side)
+		if e, p := &c.end[side], &c.end[side.Other()]; p.is(hasFIN) && p.top.LessEq(e.ack) {
+			c.record(s, side, 0, e.nxt)
+		}
+	} else {
 		c.observe(obsMisSigned, side, s.Frame, s.Time)
-	case p.is(hasFIN) && p.top.LessEq(c.end[side].ack):
-		c.keepReset(s, side)
-		c.record(s, side, 0, c.end[side].nxt)
-	default:
-		c.keepReset(s, side)
 	}
 	c.rows.add(c, s, side, segMisSigned)
 }
@@ -65,7 +71,7 @@ func (r *replayer) drops(en *entry) bool {
 	return !en.flags.Has(tcp.RST) || r.state != tcp.TimeWait && !r.orphaned(en)
 }
 
-// unsigned reports whether the receiver of r drops it for that.
+// unsigned reports whether r is not signed as its receiver, or its alleged sender, signs.
 func (c *conn) unsigned(r *resetSeen) bool {
 	return r.other || c.end[r.side.Other()].otherKey(r.signed)
 }
@@ -82,7 +88,7 @@ func (r *resetSeen) signatureWords() string {
 // not signed as it wants.
 func (ev *evidence) unsignedResets(side Side) (frames []int) {
 	for i := range ev.c.rst {
-		if r := &ev.c.rst[i]; r.side == side && ev.c.unsigned(r) {
+		if r := &ev.c.rst[i]; r.side == side && ev.fateOf(r) == resetUnsigned {
 			frames = append(frames, r.frame)
 		}
 	}

@@ -89,9 +89,7 @@ func (c *conn) advance(s *tcp.Segment, side Side) {
 		first := c.numbersFrom(s, side)
 		e.isn, e.nxt, e.top = first, first, first
 		e.has |= hasSeq
-		if s.Options.Signed() {
-			e.has |= hasKey
-		}
+		e.learnKey(s)
 		if first != s.Seq {
 			c.findGap(side.Other(), s.Frame, s.Time)
 		}
@@ -156,10 +154,7 @@ func (c *conn) advanceSYN(s *tcp.Segment, side Side) {
 	}
 	e.offered = offeredBy(&s.Options)
 	e.scale = 0
-	e.has &^= hasKey
-	if s.Options.Signed() {
-		e.has |= hasKey
-	}
+	e.learnKey(s)
 	// RFC 3168 section 6.1.1: a SYN asks with both flags, a SYN,ACK agrees with one.
 	if ecn := s.Flags & (tcp.ECE | tcp.CWR); ecn == tcp.ECE && s.Flags.Has(tcp.ACK) || ecn == tcp.ECE|tcp.CWR && !s.Flags.Has(tcp.ACK) {
 		e.has |= hasECN
