@@ -55,8 +55,8 @@ func (ev *evidence) causeOf(r *resetSeen) (cause resetCause, sure Confidence, ti
 	switch {
 	case r.other:
 		return causeForged, Probable, false
-	case ev.c.unsigned(r) && r.reply && r.hasACK:
-		return causeRefused, Probable, false // a SYN, though its sender does not hear of it
+	case ev.c.unsigned(r) && r.hasACK && !e.is(hasSYN):
+		return causeRefused, Probable, false // of a SYN whose sender does not hear of it
 	}
 	if ev.answersBadACK(r) {
 		return causeBadACK, Probable, false

@@ -117,3 +117,20 @@ func TestFastOpenAbortedByServer(t *testing.T) {
 		t.Errorf("half-open: %q", told)
 	}
 }
+
+// A RST that is another's by its signature alone is told by that.
+func TestUnsignedResetIsToldByThat(t *testing.T) {
+	for _, tt := range []struct{ open, rst, want string }{
+		{"A SYN 0 md5\nB SYN,ACK 0 1 md5\nA ACK 1 1 md5\n", "B RST,ACK 1 1 +1\n", "a RST in the server's name without the TCP signature of the server's other segments"},
+		{"A SYN 0\nB SYN,ACK 0 1\nA ACK 1 1\n", "B RST,ACK 1 1 md5 +1\n", "a RST in the server's name with a TCP signature, which the server's other segments lack"},
+	} {
+		s, err := pcaptest.Parse(tt.open + tt.rst)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := play(s).conversations[0].Resets
+		if len(r) != 1 || r[0].Summary != tt.want || r[0].Fate != analyzer.ResetIgnored || len(r[0].Injected) != 1 {
+			t.Errorf("%+v, want %q", r, tt.want)
+		}
+	}
+}

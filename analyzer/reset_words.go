@@ -112,6 +112,10 @@ func (ev *evidence) wordAbort(q *resetReading, w *resetWords) {
 
 func (ev *evidence) wordForged(r *resetSeen, w *resetWords) {
 	switch late, ok := ev.heldBack(r); {
+	case r.other && r.signed:
+		w.summary = "a RST in the S's name with a TCP signature, which the S's other segments lack"
+	case r.other:
+		w.summary = "a RST in the S's name without the TCP signature of the S's other segments"
 	case ok:
 		w.summary = "a RST in the S's name, but a FIN of the S follows"
 		w.detail = fmt.Sprintf("Somebody else may have sent it: a middlebox, an intrusion prevention system, or an attacker; compare TTL and IP ID with the real side's packets. Or the FIN was sent before, and held back on the way for more than %s.", seconds(late))

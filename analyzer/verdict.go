@@ -19,6 +19,9 @@ func (ev *evidence) verdict() string {
 		return "Refused: the server answered the SYN with RST."
 	case ClosedTimeout:
 		if ev.v.Opened == OpenedTimeout {
+			if ev.unsignedResets(Server) != nil {
+				return "Nothing answered the SYN but RST without the TCP signature that the client wants."
+			}
 			return "Nobody answered the SYN."
 		}
 		x, _ := ev.silent()
